@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitpad.core.datasets.download_sources import SOURCES
-from digitpad.core.datasets.formats.cache import known_sizes
+from digitpad.core.datasets.formats.cache import known_set
 from digitpad.core.datasets.formats.opening import may_hold_data, unreadable_error
 from digitpad.core.datasets.loading import (
     BUILT_IN,
@@ -177,8 +177,8 @@ def sizes_of(key: str, folder: Path) -> tuple[int, int] | None:
         if key not in _BUILT_IN and all(len(pairs) == 1 for pairs in found):
             train, test = (read_shape(pairs[0].images)[0] for pairs in found)
             return train, test
-        if key not in _BUILT_IN and (known := known_sizes(folder_of(key, folder), split_options(key)[1].seed)):
-            return known
+        if key not in _BUILT_IN and (known := known_set(folder_of(key, folder), split_options(key)[1].seed)):
+            return known.training, known.test
     except DigitpadError:
         pass  # what is wrong with it is told elsewhere
     return usual_sizes(key)

@@ -1,20 +1,69 @@
 """A look at the user's own data before it is used, in whatever format it is."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.datasets.formats.cache import opened
+from digitpad.core.datasets.formats.cache import as_read, check_labels, known_set, labels_as_read, no_part_error, opened
 from digitpad.core.datasets.formats.opening import OpenedDataset
 from digitpad.core.datasets.formats.samples import Samples
-from digitpad.core.datasets.formats.summary import Summary, summary_of
+from digitpad.core.datasets.formats.summary import Summary, random_samples, summary_of
 from digitpad.core.datasets.loading import KEYS, has_parts, is_usual_idx, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part, find_pairs, folder_of
-from digitpad.core.images.set_options import split_options
+from digitpad.core.images.set_options import Options, split_options
 from digitpad.core.translation import tr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """What is shown of a data set before it is used.
+
+    Attributes
+    ----------
+    dataset
+        Its path or name, and the options that follow it.
+    path
+        Where it is.
+    summary
+        What it holds.
+    samples
+        Some of them, of all labels alike, as the files have them.
+
+    """
+
+    dataset: str
+    path: Path
+    summary: Summary
+    samples: Samples
+
+    @property
+    def takes_options(self) -> bool:
+        """Whether pictures are used as they are, so that inverting them or swapping rows and columns means anything."""
+        return self.summary.normalised < self.summary.training + self.summary.test
+
+    def shown(self, options: Options) -> tuple[np.ndarray, np.ndarray]:
+        """Return the images (n, 28, 28) uint8 and labels (n,) of the samples, as they are read with options."""
+        return as_read(self.samples, options)
+
+    def problem(self, options: Options, *, needs_training: bool) -> str:
+        """Return why it cannot be used with these options, or ""."""
+        labels = np.array(list(self.summary.counts))
+        try:
+            check_labels(labels_as_read(labels, options), self.path, options)
+            if needs_training and not self.summary.training:
+                raise no_part_error(self.path, "train")
+        except DigitpadError as error:
+            return str(error)
+        return ""
+
+
+def preview_of(dataset: str, folder: Path) -> Preview:
+    """Open a data set of the user and look at it, see `open_for_preview`."""
+    found = open_for_preview(dataset, folder)
+    return Preview(dataset, found.path, summary_of(found), random_samples(found))
 
 
 def open_for_preview(dataset: str, folder: Path) -> OpenedDataset:
@@ -67,6 +116,13 @@ def is_split(dataset: str, folder: Path) -> bool:
         return dataset not in KEYS and has_parts(dataset) and open_for_preview(dataset, folder).is_split
     except DigitpadError:
         return False  # loading it reports the error
+
+
+def is_known_split(dataset: str, folder: Path) -> bool:
+    """Return the same as `is_split` of a set that was opened before, for others False; reads nothing."""
+    name, options = split_options(dataset)
+    known = None if dataset in KEYS else known_set(folder_of(name, folder), options.seed)
+    return known is not None and known.is_split
 
 
 def _better_options(summary: Summary, dataset: str) -> str:

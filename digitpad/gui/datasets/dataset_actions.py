@@ -1,8 +1,6 @@
-"""Getting a data set that is not installed: download it, choose a folder, or use the built-in digits."""
+"""Getting a data set that is not installed: download it, choose the user's own, or use the built-in digits."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,37 +9,33 @@ from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.gui.datasets.dataset_banner import DatasetBanner
-from digitpad.gui.session.file_dialogs import choose_folder
+from digitpad.gui.datasets.own_data import OwnData
 from digitpad.gui.session.session import Session
 
 
 class DatasetActions(QObject):
     """Updates a tab's banner, carries out the user's choice, and reports the result."""
 
-    dataset_chosen = Signal(str)  # the path of a folder
     built_in_requested = Signal()
     data_changed = Signal()  # a download has begun or ended
     problem_found = Signal(str)
 
     def __init__(self, session: Session, banner: DatasetBanner, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._banner = session, banner
+        self._banner = banner
         self._downloads = session.downloads
         self._key, self._parts, self._is_wanted = "", PARTS, False
         self._problem = ""  # why the last download of the shown set failed
         self._is_mine = False  # whether the download was started from this tab
+        self.own_data = OwnData(session, parent, needs_training=banner.trains)
+        self.own_data.problem_found.connect(self.problem_found)
         banner.download_requested.connect(self._on_download_requested)
         banner.cancel_requested.connect(self._downloads.cancel)
-        banner.folder_requested.connect(self.ask_folder)
+        banner.folder_requested.connect(self.own_data.ask_folder)
         banner.built_in_requested.connect(self.built_in_requested)
         self._downloads.started.connect(self._on_download_started)
         self._downloads.progressed.connect(self._on_download_progressed)
         self._downloads.ended.connect(self._on_download_ended)
-
-    @property
-    def _window(self) -> QWidget:
-        # Not an attribute: a reference cycle would keep the window alive.
-        return cast("QWidget", self.parent())
 
     def update_banner(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
         """Return whether the parts of a data set are installed; show the banner if it is wanted and they are not."""
@@ -61,21 +55,6 @@ class DatasetActions(QObject):
             self._is_mine = True
             self._downloads.start(key)
         return self._downloads.key == key
-
-    @Slot()
-    def ask_folder(self) -> None:
-        """Let the user choose a folder of IDX files."""
-        title = self.tr("Folder with the four IDX files")
-        if folder := choose_folder(self._window, self._session.settings, title):
-            self.use_folder(folder)
-
-    def use_folder(self, folder: Path) -> None:
-        """Choose a folder of IDX files, or report which files are missing."""
-        state = state_of(str(folder), data_folder())
-        if state.is_ready:
-            self.dataset_chosen.emit(str(folder))
-        else:
-            self.problem_found.emit(state.sentence)
 
     def _refresh_banner(self) -> DatasetState:
         state, downloading = state_of(self._key, data_folder(), self._parts), self._downloads.key

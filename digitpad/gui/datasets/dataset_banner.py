@@ -80,6 +80,11 @@ class DatasetBanner(QFrame):
         super().resizeEvent(event)
 
     @property
+    def trains(self) -> bool:
+        """Whether the data is to train on."""
+        return self._trains
+
+    @property
     def text(self) -> str:
         """The text that is shown; empty while hidden."""
         return "" if self.isHidden() else self._text.text()

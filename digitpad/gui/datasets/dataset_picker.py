@@ -1,13 +1,13 @@
 """The choice of a data set, and whether it is installed."""
 
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from digitpad.core.datasets.catalogue import catalogue, entry_of
+from digitpad.core.images.set_options import split_options
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
@@ -28,31 +28,51 @@ class DatasetStateLike(Protocol):
 
 
 class DatasetPicker(ChoiceField):
-    """The data sets of the catalogue, the folders that were added, and "Choose a folder…"."""
+    """The data sets of the catalogue, the user's own, "Choose a folder…" and "Choose a file…"."""
 
     folder_requested = Signal()
-    ink_requested = Signal()
+    file_requested = Signal()
+    recent_requested = Signal(str)  # data of an earlier session, to look at it again
 
-    def __init__(
-        self, parent: QWidget | None = None, *, excluded: Collection[str] = (), accepts_ink: bool = False
-    ) -> None:
-        """List the catalogue without the `excluded` keys; with `accepts_ink` also "Choose an ink file…"."""
+    def __init__(self, parent: QWidget | None = None, *, excluded: Collection[str] = ()) -> None:
+        """List the catalogue without the `excluded` keys."""
         entries = [entry for entry in catalogue() if entry.key not in excluded]
         super().__init__({entry.key: entry.title for entry in entries}, parent)
         self._chosen = self.currentIndex()
         self._descriptions = {entry.key: entry.description for entry in entries}
         self.insertSeparator(self.count())
-        self._file_items = [self.tr("Choose a folder…"), *([self.tr("Choose an ink file…")] if accepts_ink else [])]
+        self._recent: set[str] = set()
+        self._file_items = [self.tr("Choose a folder…"), self.tr("Choose a file…")]
         self.addItems(self._file_items)
         self.show_states({})
 
     def show_raw(self, raw: str | bool) -> None:
         if self.findData(raw) < 0:
-            place = self.count() - len(self._file_items) - 1  # before the separator
-            self.insertItem(place, entry_of(str(raw)).title, raw)
-            self._descriptions[str(raw)] = str(Path(str(raw)))
+            self._insert(str(raw))
+        self._recent.discard(str(raw))
         super().show_raw(raw)
+        for index in self._indices_of(str(raw)):
+            if index != self.currentIndex():
+                self.removeItem(index)  # the same data with other options
         self._chosen = self.currentIndex()
+
+    def show_recent(self, datasets: Iterable[str]) -> None:
+        """List data of earlier sessions too."""
+        for dataset in datasets:
+            if not self._indices_of(dataset):
+                self._insert(dataset)
+                self._recent.add(dataset)
+
+    def _indices_of(self, dataset: str) -> list[int]:
+        """Return the places of some data with any options, the last first."""
+        path = split_options(dataset)[0]
+        keys = {index: self.itemData(index) for index in reversed(range(self.count()))}
+        return [index for index, key in keys.items() if isinstance(key, str) and split_options(key)[0] == path]
+
+    def _insert(self, dataset: str) -> None:
+        place = self.count() - len(self._file_items) - 1  # before the separator
+        self.insertItem(place, entry_of(dataset).title, dataset)
+        self._descriptions[dataset] = dataset
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Disable nothing: the model's input size follows the data set."""
@@ -67,10 +87,15 @@ class DatasetPicker(ChoiceField):
 
     @Slot()
     def _on_activated(self) -> None:
-        if self.currentData() is None:
-            is_ink = self.currentText() == self._file_items[-1] and len(self._file_items) > 1
+        chosen = self.currentData()
+        if chosen is None:
+            is_file = self.currentText() == self._file_items[-1]
             self.setCurrentIndex(self._chosen)
-            (self.ink_requested if is_ink else self.folder_requested).emit()
+            (self.file_requested if is_file else self.folder_requested).emit()
+            return
+        if chosen in self._recent:
+            self.setCurrentIndex(self._chosen)
+            self.recent_requested.emit(chosen)
             return
         self._chosen = self.currentIndex()
         self.edited.emit()

@@ -16,7 +16,6 @@ from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.digits import SIDE
 from digitpad.core.ink.drawing import centre_picture, enlarge_digit_image
-from digitpad.core.ink.ink_files import SUFFIXES
 from digitpad.core.models.model_files import SUFFIX
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.datasets.dataset_actions import DatasetActions
@@ -87,14 +86,13 @@ class MistakesTab(QWidget):
         self.overview.guide_requested.connect(self._session.guide_requested)
         self.sources.evaluation_started.connect(self._on_evaluation_started)
         self.sources.data_missing.connect(self._on_data_missing)
-        self.overview.sources.folder_requested.connect(data.ask_folder)
         self.overview.sources.file_requested.connect(self._on_file_requested)
-        self.overview.sources.ink_requested.connect(self._on_ink_requested)
+        data.own_data.serve(self.overview.sources.dataset)
         evaluation.progressed.connect(self._on_progressed)
         evaluation.finished.connect(self._on_evaluated)
         evaluation.failed.connect(self._on_failed)
         evaluation.cancelled.connect(self._on_cancelled)
-        data.dataset_chosen.connect(self.sources.choose_dataset)
+        data.own_data.chosen.connect(self.sources.choose_dataset)
         data.built_in_requested.connect(self._on_built_in_requested)
         data.data_changed.connect(self._on_data_changed)
         self.browser.query_changed.connect(self._on_query_changed)
@@ -153,6 +151,10 @@ class MistakesTab(QWidget):
             self.overview.sources.model.setFocus()
         else:
             self.gallery.grid.setFocus()
+
+    def show_data(self, dataset: str) -> None:
+        """Show a file or folder of the user's data, to measure models on it."""
+        self.dataset_actions.own_data.open(dataset)
 
     @Slot(object)
     def show_run(self, run: Run) -> None:
@@ -226,12 +228,6 @@ class MistakesTab(QWidget):
         title, kinds = self.tr("Open a model file"), self.tr("Models ({})").format(f"*{SUFFIX}")
         if path := choose_file(self, self._session.settings, title, kinds):
             self.sources.open_file(path)
-
-    @Slot()
-    def _on_ink_requested(self) -> None:
-        kinds = self.tr("Ink ({})").format(" ".join(f"*{ending}" for ending in SUFFIXES))
-        if path := choose_file(self, self._session.settings, self.tr("Open an ink file"), kinds):
-            self.sources.choose_dataset(str(path))
 
     @Slot()
     def _on_query_changed(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import DatasetState, catalogue, entry_of, state_of
 from digitpad.core.datasets.loading import GATES, MY_DIGITS
+from digitpad.core.datasets.preview import is_known_split
 from digitpad.core.evaluation.evaluator import EvaluationRequest
 from digitpad.core.evaluation.samples import ModelUnderTest, PartChoice, SampleSet, has_raw_pixels, part_choices
 from digitpad.core.files.paths import data_folder
@@ -143,7 +144,11 @@ class SourceController(QObject):
         """Choose another data set."""
         self._dataset, self._folder = key, data_folder()
         self._fit_model()
-        if self._part not in part_choices(self._dataset):
+        run = self._run_of(self._model)
+        is_own = run is not None and run.recipe.dataset == key
+        if is_known_split(key, self._folder) and not is_own:
+            self._part = "all"  # the files have no parts, and the model was trained on none of them
+        elif self._part not in part_choices(self._dataset):
             self._part = "test"
         self.evaluate()
 

@@ -27,15 +27,13 @@ class SourcePicker(QWidget):
     dataset_chosen = Signal(str)
     part_chosen = Signal(str)
     pixels_chosen = Signal(bool)  # whether they are from 0 to 255
-    folder_requested = Signal()
-    ink_requested = Signal()
     file_requested = Signal()  # a model file
     suspects_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model, self.second_model, self.comparison = ComboBox(), ComboBox(), ChoiceField({})
-        self.dataset = DatasetPicker(accepts_ink=True)
+        self.dataset = DatasetPicker()
         self.part, self.pixels, self._note = ChoiceField(self._part_titles()), ComboBox(), QLabel()
         self.suspects = QCheckBox()
         self._comparison_label, self._pixels_label = QLabel(self.tr("Filter")), QLabel(self.tr("Pixels"))
@@ -50,8 +48,6 @@ class SourcePicker(QWidget):
         self.second_model.edited.connect(self._on_second_model)
         self.comparison.edited.connect(self._on_comparison)
         self.dataset.edited.connect(self._on_dataset)
-        self.dataset.folder_requested.connect(self.folder_requested)
-        self.dataset.ink_requested.connect(self.ink_requested)
         self.part.edited.connect(self._on_part)
         self.pixels.edited.connect(self._on_pixels)
         self.suspects.clicked.connect(self.suspects_toggled)

@@ -88,10 +88,11 @@ def _has_drawing(contents: Sequence[object], pages: Pages | None) -> bool:
 
 
 def _is_drawing(path: Path) -> bool:
-    return path.suffix.lower() not in (SUFFIX, *FOREIGN, TOML_SUFFIX) and not _is_run(path)
+    return path.suffix.lower() not in (SUFFIX, *FOREIGN, TOML_SUFFIX) and not is_run_folder(path)
 
 
-def _is_run(path: Path) -> bool:
+def is_run_folder(path: Path) -> bool:
+    """Return whether a path is the folder of a run."""
     return os.path.isfile(path / INFO)  # noqa: PTH113 - Path's raises if access is denied
 
 
@@ -104,7 +105,7 @@ def _open(source: Source) -> tuple[Content | None, Pages | None]:
         return _drawing_of_content(path), None
     if path.suffix.lower() == TOML_SUFFIX:
         return _recipe_or_lesson(path), None
-    if _is_run(path):
+    if is_run_folder(path):
         path = read_run(path.absolute()).kept_model().path
     if path.suffix.lower() in (SUFFIX, *FOREIGN):
         loaded = load_model(path)  # so that a damaged file is reported now, and not at the first stroke

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QDir, QSettings
 
 from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.files.paths import make_folder, user_recipes
+from digitpad.core.images.set_options import split_options
 from digitpad.core.ink.drawing import PEN_SCALES
 from digitpad.core.translation import tr
 from digitpad.gui.theme.digit_colours import DigitColours
@@ -15,6 +16,7 @@ from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
 _BEFORE_LESSON, _CHANGED_BY_LESSONS = "before-lesson", ("model", "compare", "number", "steps", "inside", "break-it")
+_RECENT_DATA, _MOST_RECENT = "recent-data", 5
 T = TypeVar("T")
 
 
@@ -125,6 +127,18 @@ class Settings:
     def set_lesson_progress(self, key: str, step: int, done: Collection[int]) -> None:
         """Remember the step of a lesson and the steps that are done, from 0."""
         self._store.setValue(f"lessons/{key}", f"{step};{'.'.join(map(str, sorted(done)))}")
+
+    @property
+    def recent_data(self) -> list[str]:
+        """The user's own data that was used last, the newest first: paths with their options."""
+        held = self._store.value(_RECENT_DATA) or []
+        return [str(dataset) for dataset in (held if isinstance(held, list) else [held])][:_MOST_RECENT]
+
+    def add_recent_data(self, dataset: str) -> None:
+        """Remember data that is used; of the same with other options only these are kept."""
+        path = split_options(dataset)[0]
+        others = [known for known in self.recent_data if split_options(known)[0] != path]
+        self._store.setValue(_RECENT_DATA, [dataset, *others][:_MOST_RECENT])
 
     @property
     def appearance(self) -> Appearance:

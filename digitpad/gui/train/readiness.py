@@ -1,7 +1,5 @@
 """Whether a training can start: the settings are valid, and the data set is on this machine."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import catalogue, sizes_of, state_of
@@ -32,7 +30,7 @@ class TrainingReadiness(QObject):
         self._sizes = LatestOnlyWorker(_sizes_of, session)
 
         self._sizes.answered.connect(form.show_sizes)
-        data.dataset_chosen.connect(self._on_folder_chosen)
+        data.own_data.chosen.connect(self._on_own_data_chosen)
         data.data_changed.connect(self.refresh)
         form.edited.connect(self.refresh)
         launcher.waiting_changed.connect(self.refresh)
@@ -77,9 +75,9 @@ class TrainingReadiness(QObject):
         )
 
     @Slot(str)
-    def _on_folder_chosen(self, path: str) -> None:
+    def _on_own_data_chosen(self, dataset: str) -> None:
         self._messages.hide()
-        self._form.add_folder(Path(path))
+        self._form.choose_dataset(dataset)
 
 
 def _sizes_of(dataset: str) -> tuple[str, Sizes]:

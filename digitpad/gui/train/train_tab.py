@@ -90,8 +90,8 @@ class TrainTab(QWidget):
         return [self.run_actions.undo]
 
     def _connect_form(self) -> None:
-        self.form.folder_requested.connect(self.data.ask_folder)
         self.form.guide_requested.connect(self._session.guide_requested)
+        self.data.own_data.serve(self.form.dataset_picker)
         self.form.problem_found.connect(self.messages.warn)
         self.data.problem_found.connect(self.messages.warn)
         self.data.built_in_requested.connect(self._on_built_in_requested)
@@ -149,10 +149,18 @@ class TrainTab(QWidget):
     @Slot(object)
     def show_recipe(self, recipe: Recipe) -> None:
         """Show a recipe in the form; during a training say why not."""
+        if self._may_choose():
+            self.form.set_recipe(recipe)
+
+    def show_data(self, dataset: str) -> None:
+        """Show a file or folder of the user's data, to train on it; during a training say why not."""
+        if self._may_choose():
+            self.data.own_data.open(dataset)
+
+    def _may_choose(self) -> bool:
         if self._training.is_busy:
             self.messages.warn(self.tr("A model is being trained: stop it, or wait for its end, then choose again."))
-        else:
-            self.form.set_recipe(recipe)
+        return not self._training.is_busy
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._layout.set_width(self.width())

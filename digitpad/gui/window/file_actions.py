@@ -1,5 +1,6 @@
-"""Opens, saves, copies, pastes and drops drawings; also opens models."""
+"""Opens, saves, copies, pastes and drops drawings; also opens models and data sets."""
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -9,18 +10,20 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from digitpad.core.datasets.formats.opening import FILE_ENDINGS, is_data_name, may_hold_data
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import Found, WebPicture, drawing_mime_data, find_source, save_drawing
 from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
-from digitpad.gui.session.opening import Pages
+from digitpad.gui.session.opening import Pages, is_run_folder
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.widgets.sentences import sentence
 
 _PICTURES = "*.png *.jpg *.jpeg *.heic *.heif *.avif *.webp *.bmp *.gif *.tif *.tiff"
-_PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors *.onnx *.pt *.pth *.toml"
+_DATA = " ".join(f"*{ending}" for ending in FILE_ENDINGS)
+_PATTERNS = f"{_PICTURES} *.safetensors *.onnx *.pt *.pth *.toml {_DATA}"
 
 
 class FileActions(QObject):
@@ -28,6 +31,7 @@ class FileActions(QObject):
 
     pad_requested = Signal()
     lesson_requested = Signal(object)  # Path
+    data_requested = Signal(str)  # the path of a file or folder of the user's own data
 
     def __init__(self, session: Session, draw_tab: DrawTab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,7 +50,7 @@ class FileActions(QObject):
     @Slot()
     def open(self) -> None:
         """Let the user choose a file, and open it."""
-        kinds = self.tr("Pictures, ink, models, recipes and lessons ({})").format(_PATTERNS)
+        kinds = self.tr("Pictures, ink, models, data sets, recipes and lessons ({})").format(_PATTERNS)
         filters = ";;".join((kinds, self.tr("All files (*)")))
         if path := choose_file(self._window, self._session.settings, self.tr("Open"), filters):
             self.open_file(path)
@@ -81,7 +85,7 @@ class FileActions(QObject):
         self._open_source(find_source(data), self.tr("Only files and pictures can be dropped here."))
 
     def open_file(self, path: Path) -> None:
-        """Open a picture, an ink file, a model, a run's folder, a recipe or a lesson."""
+        """Open a picture, an ink file, a model, a run's folder, a data set, a recipe or a lesson."""
         self._open_source((path,), "")
 
     def open_files(self, paths: Sequence[Path]) -> None:
@@ -135,6 +139,9 @@ class FileActions(QObject):
             self._session.open(content)
 
     def _open_source(self, source: Found | None, otherwise: str) -> None:
+        if isinstance(source, tuple) and all(map(_is_data, source)):
+            self.data_requested.emit(str(source[0]))  # what belongs to it is found beside it
+            return
         self.pad_requested.emit()
         self._session.picture_downloads.cancel()
         self._messages.hide_temporary()
@@ -155,6 +162,13 @@ class FileActions(QObject):
         downloads.start(picture.address)
         self._downloading = self.tr("The picture is downloaded from {host}…").format(host=_breakable(picture.host))
         self._messages.offer(self._downloading, self.tr("Cancel"), downloads.cancel)
+
+
+def _is_data(path: Path) -> bool:
+    """Return whether a path is a data set by its name, or a folder with such files or with pictures by digit."""
+    if os.path.isdir(path):  # noqa: PTH112 - Path's raises if access is denied
+        return not is_run_folder(path) and may_hold_data(path)
+    return is_data_name(path.name)
 
 
 def _breakable(host: str) -> str:

@@ -1,12 +1,14 @@
 """The main window: pages, menus, status bar."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
+from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
         self.draw_tab.break_it_requested.connect(actions.break_it.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
         self.files.lesson_requested.connect(self.lessons.open)
+        self.files.data_requested.connect(self._on_data_requested)
         self._session.lesson_opened.connect(self.lessons.open)
         self.lesson_menu.lesson_requested.connect(self.lessons.open)
         self.lesson_menu.file_requested.connect(self.files.open_lesson)
@@ -269,8 +272,21 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.drop(event.mimeData())
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if len(paths) == 1 and is_ink_file(paths[0]) and self.tabs.currentIndex() in (PageId.TRAIN, PageId.MISTAKES):
+            self._on_data_requested(str(paths[0]))  # elsewhere it is a drawing
+        else:
+            self.files.drop(event.mimeData())
         event.acceptProposedAction()
+
+    @Slot(str)
+    def _on_data_requested(self, dataset: str) -> None:
+        """Show data of the user on the Mistakes page if that is shown, else on the Train page."""
+        if self.tabs.currentIndex() == PageId.MISTAKES:
+            self.mistakes_tab.show_data(dataset)
+        else:
+            self.show_tab(PageId.TRAIN)
+            self.training_tab.show_data(dataset)
 
     @Slot()
     def _on_fine_tuning_changed(self) -> None:

@@ -11,6 +11,7 @@ import scipy.io
 from PIL import Image
 
 from digitpad.core.datasets.formats.opening import open_dataset
+from digitpad.core.datasets.formats.progress import ReadingCancelledError, reporting_to
 from digitpad.core.datasets.formats.summary import random_samples, summary_of
 from digitpad.core.datasets.loading import full_name, load_digits
 from digitpad.core.datasets.preview import is_split, summary_lines
@@ -237,10 +238,34 @@ def test_idx_files_of_other_sides_are_normalised(tmp_path: Path) -> None:
     assert load_digits(str(tmp_path), "test", tmp_path).size == (28, 28)
 
 
+def test_a_folder_of_pictures_that_mostly_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "7_1.png").write_bytes(png(TRAINING[0][0]))
+    for number in range(2, 5):
+        (tmp_path / f"7_{number}.png").write_bytes(b"no picture")
+    with pytest.raises(DigitpadError, match=r"7_2\.png"):
+        open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name in WRITERS if "IDX" not in name])
+def test_every_reading_of_some_time_says_how_far_it_is_and_can_be_cancelled(name: str, tmp_path: Path) -> None:
+    path = WRITERS[name](tmp_path)
+    seen: list[tuple[int, int]] = []
+    with reporting_to(lambda done, total: seen.append((done, total))):
+        open_dataset(path)
+    assert seen
+    assert all(0 <= done <= total for done, total in seen if total)
+
+    def cancel(*_: int) -> None:
+        raise ReadingCancelledError
+
+    with reporting_to(cancel), pytest.raises(ReadingCancelledError):
+        open_dataset(path)
+
+
 def test_random_samples_show_all_digits(tmp_path: Path) -> None:
-    images, labels = random_samples(open_dataset(write_csv(tmp_path / "mine.csv", some_digits(100))))
-    assert images.shape == (16, 28, 28)
-    assert set(labels.tolist()) == set(range(10))
+    samples = random_samples(open_dataset(write_csv(tmp_path / "mine.csv", some_digits(100))))
+    assert samples.images.shape == (16, 28, 28)
+    assert set(samples.labels.tolist()) == set(range(10))
 
 
 def test_both_parts_share_one_reading_and_a_changed_file_is_read_again(tmp_path: Path) -> None:

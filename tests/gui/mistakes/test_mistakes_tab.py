@@ -722,7 +722,7 @@ def test_exports_are_named_after_the_title(tab: MistakesTab, softmax: Samples) -
 
 
 def test_the_drawings_of_an_ink_file_are_shown(
-    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tab: MistakesTab, qtbot: QtBot, wait: Callable[[], Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.jsonl"
     strokes = [[[80, 60], [200, 60], [130, 230]]]
@@ -730,9 +730,13 @@ def test_the_drawings_of_an_ink_file_are_shown(
     monkeypatch.setattr("digitpad.gui.session.file_dialogs.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     field = tab.overview.sources.dataset
     last = field.count() - 1
-    assert field.itemText(last) == "Choose an ink file…"
+    assert field.itemText(last) == "Choose a file…"
     field.setCurrentIndex(last)
     field.activated.emit(last)
+    own = tab.dataset_actions.own_data
+    qtbot.waitUntil(lambda: own.dialog is not None and not own.dialog.is_reading)
+    assert own.dialog is not None
+    qtbot.mouseClick(own.dialog.use, Qt.MouseButton.LeftButton)
     samples = wait()
     assert samples.digits.labels.tolist() == [7, 1]
     assert field.currentText() == "mine.jsonl"

@@ -421,7 +421,7 @@ def test_several_invalid_fields_are_counted_and_the_first_one_is_named(tab: Trai
 def test_missing_data_that_cannot_be_downloaded_is_named(tab: TrainTab, tmp_path: Path) -> None:
     lesson = tmp_path / "lesson"
     write_files(lesson, set_files())
-    tab.form.add_folder(lesson)
+    tab.form.choose_dataset(str(lesson))
     assert tab.buttons.start.isEnabled()
     for file in lesson.iterdir():
         file.unlink()
@@ -439,7 +439,7 @@ def test_missing_data_that_cannot_be_downloaded_is_named(tab: TrainTab, tmp_path
 def test_a_folder_that_disappears_before_the_press_is_noticed(tab: TrainTab, session: Session, tmp_path: Path) -> None:
     lesson = tmp_path / "lesson"
     write_files(lesson, set_files())
-    tab.form.add_folder(lesson)
+    tab.form.choose_dataset(str(lesson))
     for file in lesson.iterdir():
         file.unlink()
     press(tab.buttons.start)

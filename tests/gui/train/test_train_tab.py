@@ -384,15 +384,19 @@ def test_a_failed_export_is_reported(window: MainWindow, qtbot: QtBot, tmp_path:
 
 
 def test_a_missing_data_set_can_be_replaced_by_a_folder(
-    window: MainWindow, session: Session, shared_data: Path
+    window: MainWindow, session: Session, shared_data: Path, qtbot: QtBot
 ) -> None:
     window.show_tab(1)
     tab = window.training_tab
     tab.form.set_recipe("mlp-fast")
     assert tab.dataset_bar.isVisible()
-    tab.data.use_folder(Path(__file__).parent)
-    assert tab.messages.text
-    tab.data.use_folder(shared_data / "mnist")
+    tab.show_data(str(Path(__file__).parent))
+    qtbot.waitUntil(lambda: "no data set that can be read" in tab.messages.text)
+    tab.show_data(str(shared_data / "mnist"))
+    own = tab.data.own_data
+    qtbot.waitUntil(lambda: own.dialog is not None and not own.dialog.is_reading)
+    assert own.dialog is not None
+    qtbot.mouseClick(own.dialog.use, Qt.MouseButton.LeftButton)
     assert tab.dataset_bar.isHidden()
     assert tab.buttons.start.text() == "Start"
     tab.form.set_recipe("softmax")

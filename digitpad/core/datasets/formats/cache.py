@@ -1,24 +1,36 @@
 """The data set that was opened last stays in memory, so that both of its parts, and a preview, read it once."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from threading import Lock
 
 import numpy as np
 
 from digitpad.core.datasets.formats.opening import OpenedDataset, open_dataset
+from digitpad.core.datasets.formats.samples import Samples
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, Digits
-from digitpad.core.images.idx_sets import Part
+from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.images.set_options import Options
 from digitpad.core.translation import tr_noop
 
 _last: dict[tuple[str, int], tuple[str, OpenedDataset]] = {}
+_known: dict[tuple[str, int], "KnownSet"] = {}
 _lock = Lock()
 _NO_PART = {
     "train": tr_noop("{path} has no training samples, only test samples: choose the file of the training part too"),
     "test": tr_noop("{path} has no test samples: choose another file"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSet:
+    """The number of training and test samples of a set that was opened, and whether the test samples were held out."""
+
+    training: int
+    test: int
+    is_split: bool
 
 
 def opened(path: Path, seed: int = 0) -> tuple[OpenedDataset, str]:
@@ -31,14 +43,16 @@ def opened(path: Path, seed: int = 0) -> tuple[OpenedDataset, str]:
         known = _last.get(key)
         if known is None or known[0] != stamp:
             _last.clear()
-            known = _last[key] = stamp, open_dataset(path, seed)
+            found = open_dataset(path, seed)
+            known = _last[key] = stamp, found
+            training, test = (len(found.parts.get(part, ())) for part in PARTS)
+            _known[key] = KnownSet(training, test, found.is_split)
         return known[1], stamp
 
 
-def known_sizes(path: Path, seed: int = 0) -> tuple[int, int] | None:
-    """Return the number of training and test samples of the set that was opened last, None for another one."""
-    known = _last.get((str(path), seed))
-    return (len(known[1].parts.get("train", ())), len(known[1].parts.get("test", ()))) if known else None
+def known_set(path: Path, seed: int = 0) -> KnownSet | None:
+    """Return what is known of a set that was opened before, without reading it again; else None."""
+    return _known.get((str(path), seed))
 
 
 def digits_of(found: OpenedDataset, part: Part, options: Options, name: str) -> Digits:
@@ -47,30 +61,48 @@ def digits_of(found: OpenedDataset, part: Part, options: Options, name: str) -> 
     Raise DigitpadError if it has no such part, or labels that are no digits.
     """
     if (samples := found.parts.get(part)) is None:
-        raise DigitpadError(_NO_PART[part], path=found.path)
-    labels = samples.labels
-    if options.ten_is_zero:
-        labels = np.where(labels == CLASSES, 0, labels)
-    wrong = labels[(labels < 0) | (labels >= CLASSES)]
-    if (wrong == CLASSES).any() and wrong.max() == CLASSES and labels.min() >= 1:
-        raise DigitpadError(
-            "{path} has labels from 1 to 10: say that 10 means the digit 0",
-            path=found.path,
-            hint=f"write {found.path.name}{Options(options.invert, options.transpose, True, options.seed).text}",
-        )
-    if len(wrong):
-        raise DigitpadError(
-            "{path} has the label {label}, but labels must be 0 to 9: choose another file",
-            path=found.path,
-            label=int(wrong[0]),
-        )
+        raise no_part_error(found.path, part)
+    images, labels = as_read(samples, options)
+    check_labels(labels, found.path, options)
+    return Digits(name, np.ascontiguousarray(images), labels.astype(np.uint8))
+
+
+def no_part_error(path: Path, part: Part) -> DigitpadError:
+    """Return the error for a data set without training or without test samples."""
+    return DigitpadError(_NO_PART[part], path=path)
+
+
+def as_read(samples: Samples, options: Options) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images and labels as the user said that they are read; the labels may be no digits."""
     images = samples.images
     is_stored = ~samples.is_normalised[:, None, None]
     if options.transpose:
         images = np.where(is_stored, images.transpose(0, 2, 1), images)
     if options.invert:
         images = np.where(is_stored, 255 - images, images)
-    return Digits(name, np.ascontiguousarray(images), labels.astype(np.uint8))
+    return images, labels_as_read(samples.labels, options)
+
+
+def labels_as_read(labels: np.ndarray, options: Options) -> np.ndarray:
+    """Return labels as the user said that they are read."""
+    return np.where(labels == CLASSES, 0, labels) if options.ten_is_zero else labels
+
+
+def check_labels(labels: np.ndarray, path: Path, options: Options) -> None:
+    """Raise DigitpadError if labels, as they are read with these options, are no digits."""
+    wrong = labels[(labels < 0) | (labels >= CLASSES)]
+    if (wrong == CLASSES).any() and wrong.max() == CLASSES and labels.min() >= 1:
+        raise DigitpadError(
+            "{path} has labels from 1 to 10: say that 10 means the digit 0",
+            path=path,
+            hint=f"write {path.name}{Options(options.invert, options.transpose, True, options.seed).text}",
+        )
+    if len(wrong):
+        raise DigitpadError(
+            "{path} has the label {label}, but labels must be 0 to 9: choose another file",
+            path=path,
+            label=int(wrong[0]),
+        )
 
 
 def _stamp(path: Path) -> str:

@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 
@@ -48,12 +49,18 @@ def open_unpacked(path: Path) -> BinaryIO:
     return gzip.open(path, "rb") if is_gzipped(path) else path.open("rb")  # type: ignore[return-value]
 
 
+def place_in_file(file: BinaryIO) -> int:
+    """Return how many bytes of a file that `open_unpacked` opened have been read, as they are on the disk."""
+    return getattr(file, "fileobj", file).tell()
+
+
 def read_bounded(path: Path) -> bytes:
     """Return the bytes of a file, unpacked if it is gzipped; raises DigitpadError if they are too many or damaged."""
     try:
         limit, parts, size = unpacked_limit(path), [], 0
         with open_unpacked(path) as file:
             while chunk := file.read(_CHUNK):
+                report_progress(place_in_file(file), regular_file_size(path))
                 parts.append(chunk)
                 size += len(chunk)
                 if size > limit:

@@ -12,6 +12,7 @@ import numpy as np
 
 from digitpad.core.datasets.formats.array_names import parts_of_arrays
 from digitpad.core.datasets.formats.limits import MAX_BYTES, damaged_error, too_large_error, unpacked_limit
+from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.datasets.formats.samples import Parts
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
@@ -20,6 +21,7 @@ _MAGIC = b"\x93NUMPY"
 _MAX_HEADER = 10_000  # bytes
 _MAX_ARRAYS = 1000
 _MAX_DIMENSIONS = 5
+_CHUNK = 1 << 22  # bytes
 # numpy.lib.format: a Python dictionary of exactly these three keys, sorted.
 _HEADER = re.compile(
     r"\s*\{\s*'descr':\s*'(?P<dtype>[<>|=]?[a-zA-Z]\d{1,3})'\s*,\s*'fortran_order':\s*(?P<fortran>True|False)\s*,"
@@ -100,8 +102,9 @@ def _read_array(path: Path, file: BinaryIO, size: int) -> np.ndarray:
         raise damaged_error(path)
     content = bytearray(expected)
     view, count = memoryview(content), 0
-    while count < expected and (more := file.readinto(view[count:])):  # type: ignore[attr-defined]
+    while count < expected and (more := file.readinto(view[count : count + _CHUNK])):  # type: ignore[attr-defined]
         count += more
+        report_progress(count, expected)
     if count < expected:
         raise damaged_error(path)
     array = np.frombuffer(content, dtype)

@@ -22,7 +22,7 @@ from digitpad.core.datasets.formats.samples import Parts, Samples, joined
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.idx_sets import Part
-from digitpad.core.ink.ink_files import is_ink_file, looks_like_ink
+from digitpad.core.ink.ink_files import READ_SUFFIXES, is_ink_file, looks_like_ink
 from digitpad.core.translation import tr, tr_noop
 
 _LOOKED_AT = 200  # names in a folder
@@ -76,9 +76,10 @@ def _is_pickle(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    # Half a character may be at the end of the head.
+    # In UTF-16 too, these marks are among the bytes.
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return is_utf16 or (b"\0" not in head and bool(head.strip()) and any(mark in head for mark in (b",", b";", b"\t")))
+    first = head.strip().partition(b"\n")[0]
+    return (is_utf16 or b"\0" not in head) and any(mark in first for mark in (b",", b";", b"\t"))
 
 
 _UNPACK = tr_noop("{path} is an archive: unpack it, and choose its folder or one of its files")
@@ -121,8 +122,9 @@ _FORMATS: Sequence[Format] = (
     Format(tr_noop("ink file"), looks_like_ink, lambda path: read_folder(path.parent, [path])),
     Format(tr_noop("table of pixels"), _is_text, text_tables.read_table),
 )
-# Endings of files that a folder may hold as a data set.
+# Endings of files that a folder may hold as a data set, and of all that a dialog offers.
 _DATA_ENDINGS = (".csv", ".tsv", ".npz", ".npy", ".mat", ".pkl", ".pickle", ".parquet", ".pkl.gz", ".csv.gz", ".data")
+FILE_ENDINGS = (*_DATA_ENDINGS, "ubyte", "ubyte.gz", *READ_SUFFIXES)
 
 
 def open_dataset(path: Path, seed: int = 0) -> OpenedDataset:
@@ -172,8 +174,13 @@ def may_hold_data(path: Path) -> bool:
     )
 
 
+def is_data_name(name: str) -> bool:
+    """Return whether a name is that of a table, of arrays, or of an IDX file; ink files are told by `is_ink_file`."""
+    return name.lower().endswith(_DATA_ENDINGS) or "ubyte" in name.lower()
+
+
 def _may_be_data(name: str) -> bool:
-    return name.lower().endswith(_DATA_ENDINGS) or "ubyte" in name.lower() or is_ink_file(Path(name))
+    return is_data_name(name) or is_ink_file(Path(name))
 
 
 def format_of(path: Path) -> Format:
@@ -280,5 +287,5 @@ def _split(samples: Samples, seed: int) -> Mapping[Part, Samples]:
         is_test[indices[:count]] = True
     if not is_test.any():
         return {"train": samples, "test": samples}  # one picture of each digit
-    test = replace(samples.chosen(np.flatnonzero(is_test)), sizes={}, skipped=0)
+    test = replace(samples.chosen(np.flatnonzero(is_test)), sizes={}, left_out={})
     return {"train": samples.chosen(np.flatnonzero(~is_test)), "test": test}

@@ -44,7 +44,8 @@ def read_parquet(path: Path) -> Parts:
         try:
             with parquet.ParquetFile(shard, pre_buffer=False) as file:
                 pictures = _pictures(shard, file)
-                found.append(samples_of_pictures(pictures, limit=normalisation_limit(shard), path=shard))
+                count, limit = file.metadata.num_rows, normalisation_limit(shard)
+                found.append(samples_of_pictures(pictures, limit=limit, path=shard, expected=count))
         except OSError as error:
             raise (read_error(shard, error) if error.errno else damaged_error(shard)) from error
         except (pa.ArrowException, MemoryError, ValueError, OverflowError) as error:

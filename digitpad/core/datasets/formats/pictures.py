@@ -12,7 +12,8 @@ import numpy as np
 
 from digitpad.core.datasets.formats.limits import damaged_error
 from digitpad.core.datasets.formats.part_names import part_of
-from digitpad.core.datasets.formats.samples import Parts, Samples, samples_of_pictures
+from digitpad.core.datasets.formats.progress import report_progress
+from digitpad.core.datasets.formats.samples import LeftOutCounter, Parts, Samples, samples_of_pictures
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import SIDE, to_bytes
@@ -128,29 +129,39 @@ def read_folder(folder: Path, files: Sequence[Path]) -> Parts:
     groups: dict[Part | None, list[tuple[Path, int | None]]] = {}
     for file, label, part in zip(files, labels, parts, strict=True):
         groups.setdefault(part, []).append((file, label))
-    return {part: _read_group(folder, group) for part, group in groups.items()}
+    found: Parts = {part: _read_group(folder, group) for part, group in groups.items()}
+    refused = [samples.left_out["unreadable"] for samples in found.values() if "unreadable" in samples.left_out]
+    if 2 * sum(what.count for what in refused) > len(files):  # a few are left out, but then it is no such folder
+        raise DigitpadError("{problem}", problem=refused[0].first)
+    return found
 
 
 def _read_group(folder: Path, group: Sequence[tuple[Path, int | None]]) -> Samples:
-    skipped = Counter({True: 0})
-    pictures = chain.from_iterable(_read_one(file, label, skipped) for file, label in group)
-    samples = samples_of_pictures(pictures, limit=MAX_FILES, path=folder)
-    return Samples(
-        samples.images, samples.labels, samples.is_normalised, samples.sizes, samples.skipped + skipped[True]
-    )
+    left_out = LeftOutCounter()
+    pictures = chain.from_iterable(_read_one(folder, file, label, left_out) for file, label in group)
+    return samples_of_pictures(pictures, limit=MAX_FILES, path=folder, expected=len(group), left_out=left_out)
 
 
-def _read_one(file: Path, label: int | None, skipped: Counter[bool]) -> Iterator[tuple[np.ndarray, int]]:
-    if not is_ink_file(file):
-        if label is None:
-            skipped[True] += 1
-            return
-        yield read_picture_file(file), label
-        return
+def _read_one(folder: Path, file: Path, label: int | None, left_out: LeftOutCounter) -> list[tuple[np.ndarray, int]]:
+    """Read a picture, or the drawings of an ink file; what has no label and what cannot be read is left out."""
+    try:
+        if is_ink_file(file):
+            return list(_drawings(file, label, left_out))
+        if label is not None:
+            return [(read_picture_file(file), label)]
+        left_out.add("no label", file.name)
+    except DigitpadError as error:
+        left_out.add("unreadable", str(error).replace(f"{folder}{os.sep}", ""))
+    return []
+
+
+def _drawings(file: Path, label: int | None, left_out: LeftOutCounter) -> Iterator[tuple[np.ndarray, int]]:
     for sample in read_ink(file):
         digit = sample.digit if sample.digit is not None else label
-        if digit is None or not sample.ink:
-            skipped[True] += 1
+        if digit is None:
+            left_out.add("no label", file.name)
+        elif not sample.ink:
+            left_out.add("no ink", file.name)
         else:
             yield to_bytes(strokes.digit_image(sample.ink).pixels), digit
 
@@ -166,6 +177,7 @@ def files_below(folder: Path) -> list[Path]:
         raise read_error(folder, error)
 
     for place, folders, names in os.walk(folder, onerror=refuse):
+        report_progress(0, 0)
         depth = len(Path(place).relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX"))) if depth < 3 else []
         found += [Path(place, name) for name in sorted(names) if not name.startswith(".")]

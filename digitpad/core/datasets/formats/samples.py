@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from digitpad.core.datasets.formats.limits import MAX_SAMPLES, normalisation_limit, too_large_error
+from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE, to_bytes
 from digitpad.core.images.idx_sets import Part
@@ -20,6 +22,34 @@ _CLEAN_SIDE = 128
 _EVEN_SHARE, _EVEN = 0.6, 0.12  # so much of the rim differs by at most so much of the range
 _MAX_SIDE = 1024
 _COLOUR_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow converts
+
+
+Reason = Literal["no ink", "no label", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many samples were left out, and of the first: the name of its file, or why it cannot be read; may be ""."""
+
+    count: int
+    first: str = ""
+
+
+class LeftOutCounter:
+    """Counts what is left out, by the reason."""
+
+    def __init__(self) -> None:
+        self.found: dict[Reason, LeftOut] = {}
+
+    def add(self, reason: Reason, first: str = "", count: int = 1) -> None:
+        """Count samples; `first` is kept of the first ones only."""
+        known = self.found.get(reason, LeftOut(0, first))
+        self.found[reason] = LeftOut(known.count + count, known.first)
+
+    def update(self, others: "Samples") -> None:
+        """Add what was left out of other samples."""
+        for reason, what in others.left_out.items():
+            self.add(reason, what.first, what.count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +66,8 @@ class Samples:
         (n,) bool: whether the pad's normalisation made the picture, from one of another size; it is light on dark.
     sizes
         How many pictures had each width and height in the file, px.
-    skipped
-        How many samples were left out, because they have no ink or no label.
+    left_out
+        What was left out, by the reason.
 
     """
 
@@ -45,13 +75,13 @@ class Samples:
     labels: np.ndarray
     is_normalised: np.ndarray
     sizes: Mapping[tuple[int, int], int] = field(default_factory=dict)
-    skipped: int = 0
+    left_out: Mapping[Reason, LeftOut] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def chosen(self, indices: np.ndarray) -> "Samples":
-        """Return these samples only; `sizes` and `skipped` stay those of all."""
+        """Return these samples only; `sizes` and `left_out` stay those of all."""
         return replace(
             self,
             images=self.images[indices],
@@ -69,38 +99,51 @@ def joined(samples: Sequence[Samples]) -> Samples:
     if len(samples) == 1:
         return samples[0]
     sizes: Counter[tuple[int, int]] = Counter()
+    left_out = LeftOutCounter()
     for one in samples:
         sizes.update(one.sizes)
+        left_out.update(one)
     return Samples(
         np.concatenate([one.images for one in samples]),
         np.concatenate([one.labels for one in samples]),
         np.concatenate([one.is_normalised for one in samples]),
         sizes,
-        sum(one.skipped for one in samples),
+        left_out.found,
     )
 
 
-def samples_of_pictures(pictures: Iterable[tuple[np.ndarray, int]], *, limit: int, path: Path) -> Samples:
+def samples_of_pictures(
+    pictures: Iterable[tuple[np.ndarray, int]],
+    *,
+    limit: int,
+    path: Path,
+    expected: int,
+    left_out: LeftOutCounter | None = None,
+) -> Samples:
     """Make samples of pictures and labels: 28x28 uint8 is kept, others are float in [0, 1] and are normalised.
+
+    `expected` is about how many there are; `left_out` may be counted by the iterator too.
 
     Raise DigitpadError if there are more than `limit` pictures.
     """
-    images, labels, normalised, skipped = [], [], [], 0
+    images, labels, normalised = [], [], []
+    left_out = left_out or LeftOutCounter()
     sizes: Counter[tuple[int, int]] = Counter()
     for number, (picture, label) in enumerate(pictures):
         if number == limit:
             raise too_large_error(path)
+        report_progress(number, expected)
         sizes[picture.shape[1], picture.shape[0]] += 1
         is_stored = picture.dtype == np.uint8
         image = picture if is_stored else normalised_picture(picture)
         if not is_stored and not image.any():
-            skipped += 1
+            left_out.add("no ink")
             continue
         images.append(image)
         labels.append(label)
         normalised.append(not is_stored)
     stacked = np.stack(images) if images else np.empty((0, SIDE, SIDE), np.uint8)
-    return Samples(stacked, np.array(labels, np.int64), np.array(normalised, bool), sizes, skipped)
+    return Samples(stacked, np.array(labels, np.int64), np.array(normalised, bool), sizes, left_out.found)
 
 
 def normalised_picture(picture: np.ndarray) -> np.ndarray:
@@ -170,7 +213,8 @@ def samples_of_arrays(path: Path, images: np.ndarray, labels: np.ndarray) -> Sam
         stored = pictures if is_same else _scaled(pictures, low, scale)
         return Samples(np.ascontiguousarray(stored), digits, np.zeros(len(digits), bool), sizes)
     floats = (np.clip((picture.astype(np.float32) - low) / scale, 0, 1) for picture in pictures)
-    found = samples_of_pictures(zip(floats, digits.tolist(), strict=True), limit=normalisation_limit(path), path=path)
+    pairs = zip(floats, digits.tolist(), strict=True)
+    found = samples_of_pictures(pairs, limit=normalisation_limit(path), path=path, expected=len(digits))
     return replace(found, sizes=sizes)
 
 

@@ -1,12 +1,13 @@
 """What to know about a data set before it is used: sizes, counts for each digit, polarity, labels from 1 to 10."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from digitpad.core.datasets.formats.opening import OpenedDataset
-from digitpad.core.datasets.formats.samples import rim_of
+from digitpad.core.datasets.formats.samples import LeftOut, LeftOutCounter, Reason, Samples, rim_of
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.set_options import Options
 from digitpad.core.translation import tr, tr_plural
@@ -30,8 +31,8 @@ class Summary:
         The sizes of the pictures in words.
     normalised
         How many pictures were normalised as the pad does.
-    skipped
-        How many have no ink or no label.
+    left_out
+        What was left out, by the reason.
     counts
         For each label how many samples, training and test together.
     looks_inverted
@@ -47,7 +48,7 @@ class Summary:
     is_split: bool
     sizes: str
     normalised: int
-    skipped: int
+    left_out: Mapping[Reason, LeftOut]
     counts: dict[int, int]
     looks_inverted: bool
     has_ten: bool
@@ -81,13 +82,7 @@ class Summary:
         if self.normalised:
             text = tr("{count:,} of {total:,} pictures were normalised as the pad does")
             found.append(text.format(count=self.normalised, total=total))
-        if self.skipped:
-            text = tr_plural(
-                "{count:,} sample has no ink or no label and is left out",
-                "{count:,} samples have no ink or no label and are left out",
-                self.skipped,
-            )
-            found.append(text.format(count=self.skipped))
+        found += [_left_out_text(reason, what) for reason, what in self.left_out.items()]
         if self.looks_inverted:
             found.append(
                 tr("the pictures are dark on light and are inverted")
@@ -111,6 +106,9 @@ class Summary:
 def summary_of(opened: OpenedDataset) -> Summary:
     """Return what a data set holds."""
     parts = {id(samples): samples for samples in opened.parts.values()}.values()
+    left_out = LeftOutCounter()
+    for samples in parts:
+        left_out.update(samples)
     labels = np.concatenate([samples.labels for samples in parts])
     counts = {int(label): int(count) for label, count in zip(*np.unique(labels, return_counts=True), strict=True)}
     sizes: Counter[tuple[int, int]] = Counter()
@@ -123,15 +121,15 @@ def summary_of(opened: OpenedDataset) -> Summary:
         is_split=opened.is_split,
         sizes=_sizes_text(sizes),
         normalised=sum(int(samples.is_normalised.sum()) for samples in parts),
-        skipped=sum(samples.skipped for samples in parts),
+        left_out=left_out.found,
         counts=counts,
         looks_inverted=_looks_inverted(opened),
         has_ten=CLASSES in counts and min(counts) >= 1 and max(counts) == CLASSES,
     )
 
 
-def random_samples(opened: OpenedDataset, count: int = _SHOWN, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return some samples, of all digits alike: images (n, 28, 28) uint8 and labels (n,) as stored."""
+def random_samples(opened: OpenedDataset, count: int = _SHOWN, seed: int = 0) -> Samples:
+    """Return some samples, of all digits alike, as stored."""
     samples = opened.parts.get("train") or opened.parts["test"]
     draw = np.random.default_rng(seed)
     order = draw.permutation(len(samples))
@@ -139,8 +137,29 @@ def random_samples(opened: OpenedDataset, count: int = _SHOWN, seed: int = 0) ->
     turns = np.zeros(len(order), np.int64)
     for label in np.unique(samples.labels):
         turns[samples.labels[order] == label] = np.arange(int((samples.labels == label).sum()))
-    chosen = draw.permutation(order[np.argsort(turns, kind="stable")][:count])
-    return samples.images[chosen], samples.labels[chosen]
+    return samples.chosen(draw.permutation(order[np.argsort(turns, kind="stable")][:count]))
+
+
+def _left_out_text(reason: Reason, what: LeftOut) -> str:
+    if reason == "unreadable":
+        text = tr_plural(
+            "{count:,} file cannot be read and is left out: {first}",
+            "{count:,} files cannot be read and are left out; the first: {first}",
+            what.count,
+        )
+    elif reason == "no label":
+        text = tr_plural(
+            "{count:,} sample has no label and is left out ({first})",
+            "{count:,} samples have no label and are left out (the first is in {first})",
+            what.count,
+        )
+    else:
+        text = tr_plural(
+            "{count:,} sample has no ink and is left out",
+            "{count:,} samples have no ink and are left out",
+            what.count,
+        )
+    return text.format(count=what.count, first=what.first)
 
 
 def _looks_inverted(opened: OpenedDataset) -> bool:

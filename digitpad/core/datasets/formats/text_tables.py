@@ -17,11 +17,14 @@ from digitpad.core.datasets.formats.limits import (
     damaged_error,
     is_gzipped,
     open_unpacked,
+    place_in_file,
     too_large_error,
     unpacked_limit,
 )
+from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.datasets.formats.samples import Parts, samples_of_arrays
 from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.files.size_check import regular_file_size
 
 _SEPARATORS = ",;\t"
 _MAX_LINE = 1_000_000  # characters: a picture of 300 x 300 px
@@ -88,7 +91,10 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
                 columns=layout.columns,
             )
         file.seek(0)
-        blocks = [_parse(path, block, layout) for block in _blocks(path, file, limit, skip=layout.has_header)]
+        blocks = []
+        for block in _blocks(path, file, limit, skip=layout.has_header):
+            report_progress(place_in_file(file.buffer), regular_file_size(path))
+            blocks.append(_parse(path, block, layout))
     rows = np.concatenate(blocks) if blocks else np.empty((0, layout.columns), np.uint8)
     if not len(rows):
         raise DigitpadError("{path} has no rows of numbers: choose another file", path=path)

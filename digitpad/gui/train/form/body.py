@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, pairwise
-from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
@@ -30,7 +30,6 @@ class FormBody(QWidget):
     """Shows values and their problems; reports which field was edited."""
 
     edited = Signal(str)
-    folder_requested = Signal()
     guide_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -73,8 +72,6 @@ class FormBody(QWidget):
         for row in self._rows.values():
             row.edited.connect(self.edited)
             row.guide_requested.connect(self.guide_requested)
-            if isinstance(row.field, DatasetPicker):
-                row.field.folder_requested.connect(self.folder_requested)
         self.more.expanded_changed.connect(self._refresh_problem)
 
     @property
@@ -117,10 +114,10 @@ class FormBody(QWidget):
         """Return the raw value of a field."""
         return self._rows[key].field.raw
 
-    def add_folder(self, folder: Path) -> None:
-        """Add a folder to the data sets and choose it."""
-        self._rows["dataset"].field.show_raw(str(folder))
-        self.edited.emit("dataset")
+    @property
+    def dataset_picker(self) -> DatasetPicker:
+        """The choice of the data set."""
+        return cast("DatasetPicker", self._rows["dataset"].field)
 
     def show_states(self, states: Mapping[str, DatasetStateLike]) -> None:
         """Show which data sets are on this machine."""

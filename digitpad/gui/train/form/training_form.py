@@ -1,7 +1,6 @@
 """The form on the left side of the Train tab: choose a recipe, and change its settings."""
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -11,7 +10,7 @@ from digitpad.core.datasets.catalogue import usual_sizes
 from digitpad.core.models.specs import Spec
 from digitpad.core.training.recipe_files import RecipeEntry, list_recipes, load_recipe
 from digitpad.core.training.recipes import Recipe
-from digitpad.gui.datasets.dataset_picker import DatasetStateLike
+from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.train.form.body import FormBody, set_tab_order
 from digitpad.gui.train.form.linked_fields import initial_values, with_change
 from digitpad.gui.train.form.recipe_picker import RecipePicker
@@ -36,7 +35,6 @@ class TrainingForm(QWidget):
     edited = Signal()  # also if no recipe can be made of the values
     save_as_recipe_requested = Signal()
     program_requested = Signal()
-    folder_requested = Signal()
     guide_requested = Signal(str)
     problem_found = Signal(str)
     expanded_changed = Signal(bool)
@@ -65,7 +63,6 @@ class TrainingForm(QWidget):
         self._picker.save_requested.connect(self.save_as_recipe_requested)
         self._picker.program_requested.connect(self.program_requested)
         self._body.edited.connect(self._on_edited)
-        self._body.folder_requested.connect(self.folder_requested)
         self._body.guide_requested.connect(self.guide_requested)
         self._body.more.expanded_changed.connect(self.expanded_changed)
 
@@ -173,12 +170,13 @@ class TrainingForm(QWidget):
         if self.isVisible():
             self._report_problems()
 
-    def add_folder(self, folder: Path) -> None:
-        """Add a folder to the data sets and choose it."""
-        self._body.add_folder(folder)
+    @property
+    def dataset_picker(self) -> DatasetPicker:
+        """The choice of the data set."""
+        return self._body.dataset_picker
 
     def choose_dataset(self, key: str) -> None:
-        """Choose a data set of the catalogue."""
+        """Choose a data set of the catalogue, or the user's own by its path and options."""
         self.change({"dataset": key})
 
     @Slot(object)

@@ -354,15 +354,15 @@ def test_the_state_of_the_data_set_is_shown(form: TrainingForm) -> None:
     assert "Not downloaded (21.4 MB)" in shown
 
 
-def test_a_folder_is_requested_added_and_chosen(form: TrainingForm, qtbot: QtBot, tmp_path: Path) -> None:
-    box = field(form, "dataset")
+def test_own_data_is_requested_added_and_chosen(form: TrainingForm, qtbot: QtBot, tmp_path: Path) -> None:
+    box = form.dataset_picker
     box.setFocus()
-    with qtbot.waitSignal(form.folder_requested):
+    with qtbot.waitSignal(box.file_requested):
         QTest.keyClick(box, Qt.Key.Key_End)
     assert form.dataset == "mnist"
     assert box.property("currentText") == "MNIST"
     with qtbot.waitSignal(form.recipe_changed):
-        form.add_folder(tmp_path / "my digits")
+        form.choose_dataset(str(tmp_path / "my digits"))
     assert made(form).dataset == str(tmp_path / "my digits")
     assert box.property("currentText") == "my digits"
 
