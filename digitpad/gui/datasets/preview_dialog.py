@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QPro
 from digitpad.core.datasets.preview import Preview
 from digitpad.core.images.set_options import Options, split_options
 from digitpad.gui.datasets.preview_painting import LabelBars, SampleSheet
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.sentences import sentence
@@ -25,6 +26,7 @@ class PreviewDialog(QDialog):
     def __init__(self, dataset: str, parent: QWidget | None = None, *, needs_training: bool = False) -> None:
         """Show that a data set is being read; one without training samples is of no use if it `needs_training`."""
         super().__init__(parent)
+        explain(self, "files#data")
         self._name, self._given = split_options(dataset)
         self._needs_training = needs_training
         self._preview: Preview | None = None

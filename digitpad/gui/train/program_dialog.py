@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QWidget
 
@@ -92,8 +92,8 @@ class ProgramActions(QObject):
         hint = "" if folder is None else self.tr("The files of the data set are in {}").format(folder)
         dialog = ProgramDialog(program, hint, cast("QWidget", self.parent()))
         dialog.save_button.clicked.connect(lambda: self._ask_path(recipe, name, dialog))
-        dialog.exec()
-        dialog.deleteLater()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()  # not exec(): that would block the guide too
 
     def _ask_path(self, recipe: Recipe, name: str, dialog: QWidget) -> None:
         file_name = f"{safe_name(name, 'program')}.py"

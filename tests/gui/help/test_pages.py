@@ -85,6 +85,16 @@ def test_every_place_that_a_widget_names_exists(pages: dict[str, Page]) -> None:
     assert [place for place in places if not exists(pages, str(place))] == []
 
 
+def test_every_dialog_names_its_place() -> None:
+    silent = []
+    for source in SOURCES:
+        text = source.read_text(encoding="utf-8")
+        silent += [
+            name for name in re.findall(r"^class (\w+)\(QDialog\)", text, re.MULTILINE) if "explain(" not in text
+        ]
+    assert set(silent) == {"AboutDialog", "SavingDialog", "GuideWindow"}
+
+
 def test_a_term_that_is_not_english_has_the_english_one_beside_it() -> None:
     for section in read_pages("ko", "")["glossary"].sections:
         if section.text.strip() and section.names not in (("glossary",), ("mnist",)):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
@@ -45,8 +45,8 @@ def test_the_link_shows_the_program_of_the_changed_settings_and_copies_it(tab: T
         QTest.mouseClick(dialog.copy_button, LEFT)
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
-    QTimer.singleShot(0, use_dialog)
     QTest.mouseClick(link(tab), LEFT)
+    use_dialog()
     assert "EPOCHS, BATCH, SEED = 7" in seen[0]
     assert QGuiApplication.clipboard().text() == seen[0]
     assert seen[0] == program_of(recipe, tab.form.recipe_name or "recipe")
