@@ -21,7 +21,17 @@ from digitpad.core.datasets.loading import (
 from digitpad.core.errors import DigitpadError, missing_file_error
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_format import read_shape
-from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, folder_of, looks_like_path, title_of
+from digitpad.core.images.idx_sets import (
+    PARTS,
+    SETS,
+    IdxSet,
+    Part,
+    find_pairs,
+    folder_of,
+    looks_like_path,
+    missing_files,
+    title_of,
+)
 from digitpad.core.images.set_options import split_options
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.my_digits.dataset import count_digits, part_counts
@@ -66,11 +76,15 @@ class DatasetEntry:
 
 @dataclass(frozen=True, slots=True)
 class DatasetState:
-    """Whether a data set can be used now, a sentence for the user, and the bytes to download (0 if not possible)."""
+    """Whether a data set can be used now, a sentence for the user, and the bytes to download (0 if not possible).
+
+    `gap` is a sentence that names the missing files of a set of which some are there; else it is empty.
+    """
 
     is_ready: bool
     sentence: str
     download: int = 0
+    gap: str = ""
 
 
 _BUILT_IN = (BUILT_IN, RAW_BUILT_IN, *GATES)
@@ -159,7 +173,7 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
         return ready if is_file else _not_ready(missing_file_error(key))
     missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
     if missing and key in SETS:
-        return _state_to_download(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
+        return _state_to_download(SETS[key], missing[0], folder)
     error = _missing_error(key, folder, parts, missing[0]) if missing else None
     return ready if error is None else _not_ready(error)
 
@@ -211,17 +225,19 @@ def _state_of_my_digits(parts: Sequence[Part]) -> DatasetState:
     return DatasetState(is_ready=True, sentence=text.format(count=count))
 
 
-def _state_to_download(idx_set: IdxSet, missing: Sequence[Part]) -> DatasetState:
-    if not missing:  # the last file has just come
-        return DatasetState(is_ready=True, sentence=tr("ready"))
+def _state_to_download(idx_set: IdxSet, part: Part, folder: Path) -> DatasetState:
     size = _entry(idx_set).download
-    if len(missing) > 1:
-        text = tr("not downloaded ({size})")
-    elif missing[0] == "train":
-        text = tr("the training part is not downloaded (the set has {size})")
-    else:
-        text = tr("the test part is not downloaded (the set has {size})")
-    return DatasetState(is_ready=False, sentence=text.format(size=megabytes(size)), download=size)
+    if (found := missing_files(idx_set.key, folder)) is None:
+        text = tr("not downloaded ({size})").format(size=megabytes(size))
+        return DatasetState(is_ready=False, sentence=text, download=size)
+    if not found[1]:  # the last file has just come
+        return DatasetState(is_ready=True, sentence=tr("ready"))
+    text = tr_plural(
+        "{files} is missing (the set has {size})", "{files} are missing (the set has {size})", len(found[1])
+    )
+    text = text.format(files=", ".join(found[1]), size=megabytes(size))
+    gap = str(missing_files_error(idx_set.key, part, folder))
+    return DatasetState(is_ready=False, sentence=text, download=size, gap=gap)
 
 
 def megabytes(size: int) -> str:

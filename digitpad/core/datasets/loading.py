@@ -21,6 +21,7 @@ from digitpad.core.images.idx_sets import (
     find_pairs,
     folder_of,
     looks_like_path,
+    missing_files,
     part_name,
     read_pair,
     title_of,
@@ -186,17 +187,8 @@ def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
 def missing_files_error(dataset: str, part: Part, folder: Path) -> DigitpadError:
     """Return the error for a set whose files `find_pairs` does not find, or finds more than once."""
     path = folder_of(dataset, folder)
-    if dataset == "mnist":
-        return DigitpadError(
-            "MNIST is not installed: download it, choose a folder that has it, or use the built-in digits",
-            hint="digitpad download, or --data FOLDER",
-        )
     if dataset in SETS:
-        return DigitpadError(
-            "{title} is not installed: download it, or choose a folder that has it",
-            title=SETS[dataset].title,
-            hint=f"digitpad download {dataset}, or --data FOLDER",
-        )
+        return _missing_set_error(dataset, folder)
     if pairs := find_pairs(dataset, part, folder):
         return ambiguous_folder_error(path, pairs)
     if os.path.isdir(path):  # noqa: PTH112 - Path's raises if access is denied
@@ -209,6 +201,28 @@ def missing_files_error(dataset: str, part: Part, folder: Path) -> DigitpadError
     if looks_like_path(dataset):
         return DigitpadError("{path} does not exist: check the path", path=path)
     return unknown_dataset_error(dataset)
+
+
+def _missing_set_error(key: str, folder: Path) -> DigitpadError:
+    title = SETS[key].title
+    if found := missing_files(key, folder):
+        return DigitpadError(
+            "{title} is not complete, {folder} lacks {files}: download it, or copy what is missing to this folder",
+            title=title,
+            folder=found[0],
+            files=", ".join(found[1]),
+            hint=f"digitpad download {key}",
+        )
+    if key == "mnist":
+        return DigitpadError(
+            "MNIST is not installed: download it, choose a folder that has it, or use the built-in digits",
+            hint="digitpad download, or --data FOLDER",
+        )
+    return DigitpadError(
+        "{title} is not installed: download it, or choose a folder that has it",
+        title=title,
+        hint=f"digitpad download {key}, or --data FOLDER",
+    )
 
 
 def unknown_dataset_error(name: str) -> DigitpadError:

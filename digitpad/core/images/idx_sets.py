@@ -136,6 +136,17 @@ def find_pairs(dataset: str, part: Part, folder: Path) -> list[IdxPair]:
     return list({pair.images: pair for pair in pairs if pair}.values())
 
 
+def missing_files(key: str, folder: Path) -> tuple[Path, tuple[str, ...]] | None:
+    """Return a folder that has some files of a published set, and the names of the others; None if no folder has."""
+    idx_set, found = SETS[key], None
+    stems = [stem for part in PARTS for stem in idx_set.stems[part]]
+    for place in _usual_folders(idx_set, folder):
+        missing = tuple(stem for stem in stems if _find_file(place, key, stem) is None)
+        if len(missing) < len(stems) and (found is None or len(missing) < len(found[1])):
+            found = place, missing
+    return found
+
+
 def _usual_folders(idx_set: IdxSet, folder: Path) -> Iterator[Path]:
     """Yield the usual folders of a set: digitpad's, torchvision's, and for MNIST the data folder itself."""
     yield from _subfolders(folder / idx_set.key, idx_set)

@@ -98,8 +98,8 @@ class DatasetBanner(QFrame):
 
     def show_missing(self, title: str, state: DatasetState, *, can_download: bool = True) -> None:
         """Offer the ways to get a data set that is not installed."""
-        is_known = bool(state.download)
-        text = self.tr("{} is not installed.").format(title) if is_known else sentence(state.sentence)
+        is_absent = bool(state.download) and not state.gap
+        text = self.tr("{} is not installed.").format(title) if is_absent else sentence(state.gap or state.sentence)
         self._show_choices(text, state, can_download=can_download)
 
     def show_problem(self, problem: str, state: DatasetState) -> None:

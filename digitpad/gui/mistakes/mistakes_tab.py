@@ -208,8 +208,9 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
-        self.dataset_actions.update_banner(key, parts=self.sources.parts)
-        title = self.tr("{} is not installed").format(entry_of(key).title)
+        state = self.dataset_actions.update_banner(key, parts=self.sources.parts)
+        title = self.tr("{} is not complete") if state.gap else self.tr("{} is not installed")
+        title = title.format(entry_of(key).title)
         text = self.tr("Download it or choose a folder above, or choose other data.")
         self.gallery.show_message(title, text, "", self.sources.evaluate, "download")
 

@@ -142,6 +142,8 @@ def _to_download(dataset: str, data: DatasetState, downloads: Downloads) -> Star
         return StartState(texts, tr("The training starts by itself."), invitation, Place.DOWNLOAD, invitation)
     texts = (tr("Start after the download"),) if downloads.key else _download_texts(title, size)
     invitation = tr("{} is not installed yet. Press “{}”, and the learning curves appear here.")
+    if data.gap:
+        invitation = tr("{} is not complete yet. Press “{}”, and the learning curves appear here.")
     return StartState(texts, invitation=invitation.format(title, texts[0]))
 
 

@@ -103,11 +103,21 @@ def test_a_set_is_ready_if_its_four_files_exist(key: str, tmp_path: Path) -> Non
     expected = f"not downloaded ({megabytes(size)})"
     assert state_of(key, tmp_path) == DatasetState(is_ready=False, sentence=expected, download=size)
     write_files(tmp_path / key, set_files(key, parts=("test",)))
-    half = state_of(key, tmp_path)
-    assert (half.is_ready, half.sentence) == (
-        False,
-        f"the training part is not downloaded (the set has {megabytes(size)})",
+    half, absent = state_of(key, tmp_path), ", ".join(SETS[key].stems["train"])
+    assert (half.is_ready, half.sentence) == (False, f"{absent} are missing (the set has {megabytes(size)})")
+    (tmp_path / key / SETS[key].stems["train"][0]).write_bytes(b"")
+    images, labels = SETS[key].stems["train"]
+    fewer = state_of(key, tmp_path)
+    assert fewer.sentence == f"{labels} is missing (the set has {megabytes(size)})"
+    assert fewer.gap == (
+        f"{entry_of(key).title} is not complete, {tmp_path / key} lacks {labels}: download it, or copy what is missing "
+        "to this folder"
     )
+    with pytest.raises(DigitpadError) as caught:
+        load_digits(key, "train", tmp_path)
+    assert (str(caught.value), caught.value.hint) == (fewer.gap, f"digitpad download {key}")
+    assert images not in fewer.gap
+    assert len(load_digits(key, "test", tmp_path)) == 12
     write_files(tmp_path / key, set_files(key))
     assert state_of(key, tmp_path) == READY
 

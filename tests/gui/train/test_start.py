@@ -150,6 +150,16 @@ def test_start_downloads_what_is_missing_and_then_trains(
     assert tab.dataset_bar.isHidden()
 
 
+def test_a_set_without_some_of_its_files_is_not_complete_and_names_them(tab: TrainTab) -> None:
+    files = set_files("kmnist")
+    del files["t10k-labels-idx1-ubyte"]
+    write_files(data_folder() / "kmnist", files)
+    tab.form.choose_dataset("kmnist")
+    assert tab.dataset_bar.text.startswith("KMNIST is not complete, ")
+    assert "lacks t10k-labels-idx1-ubyte: download it, or copy what is missing to this folder." in tab.dataset_bar.text
+    assert "KMNIST is not complete yet." in tab.curves.invitation
+
+
 def test_a_cancelled_download_starts_no_training(
     mnist_tab: TrainTab, session: Session, downloads: FakeDownloads, qtbot: QtBot
 ) -> None:
