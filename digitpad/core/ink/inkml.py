@@ -23,7 +23,9 @@ def parse_inkml(text: str, where: str) -> Iterator[tuple[Strokes, str]]:
             "{where} has definitions of its own, which are not read: save it as plain InkML", where=where
         )
     try:
-        root = ET.fromstring(text.encode())  # noqa: S314 - without definitions nothing is expanded
+        # Whatever encoding the text declares, it is decoded already.
+        parser = ET.XMLParser(encoding="utf-8")  # noqa: S314 - without definitions nothing is expanded
+        root = ET.fromstring(text.encode(), parser)  # noqa: S314
     except (ET.ParseError, ValueError, RecursionError) as error:
         raise DigitpadError("{where} is damaged: it is not complete XML", where=where) from error
     if _tag(root) != "ink":

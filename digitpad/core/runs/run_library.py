@@ -158,11 +158,16 @@ def run_of_model(path: Path) -> Run | None:
 
 
 def find_model_file(name: str, epoch: Epoch | None = None) -> Path:
-    """Find a model as `find_model`, of a run that of an epoch, see `Run.kept_model`.
+    """Find a model as `find_model`, or a run by its name; of a run that of an epoch, see `Run.kept_model`.
 
     Raise DigitpadError if there is no such model, or an epoch is wanted and it is not a run's.
     """
-    path = find_model(name)
+    try:
+        path = find_model(name)
+    except DigitpadError:
+        if not any(run.name == name for run in list_runs()):
+            raise
+        return find_run(name).kept_model(epoch).path
     if epoch is None and path == Path(name):
         return path
     if run := run_of_model(path):

@@ -78,6 +78,13 @@ def test_a_pickle_that_would_run_a_program_is_refused_and_does_not_run_it(tmp_pa
     assert not trace.exists()
 
 
+def test_a_pickle_with_an_escape_that_no_writer_makes_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "mnist.pkl"
+    path.write_bytes(b"(lp0\nS'a\\?b'\np1\na.")
+    with pytest.raises(DigitpadError, match=r"mnist\.pkl is a pickle that holds more than arrays, or is damaged"):
+        open_dataset(path)
+
+
 def test_a_pickle_of_an_array_with_a_wrong_size_or_of_objects_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mnist.pkl"
     for content in ((np.array([{}, []], object), TRAINING[1]), np.array(["text"]), 7):

@@ -95,6 +95,12 @@ def test_unipen_is_read_with_y_downwards(tmp_path: Path) -> None:
     np.testing.assert_array_equal(second.ink.strokes[0][:, 1], [-100, 0])
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "UTF-16", "x-nothing"])
+def test_the_encoding_that_inkml_declares_does_not_matter(encoding: str, tmp_path: Path) -> None:
+    (sample,) = samples_of(tmp_path / "a.inkml", INKML.replace("UTF-8", encoding))
+    assert sample.digit == 7
+
+
 def test_segments_of_unipen_name_strokes_by_their_numbers_with_the_pen_up(tmp_path: Path) -> None:
     first, second = samples_of(tmp_path / "a.unp", BY_NUMBER)
     assert (first.digit, len(first.ink.strokes)) == (4, 2)

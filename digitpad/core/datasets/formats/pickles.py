@@ -8,6 +8,7 @@ import io
 import math
 import pickle
 import pickletools
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -136,9 +137,11 @@ def read_pickle(path: Path) -> Parts:
     """Read pickled arrays, gzipped or not; raises DigitpadError if the file holds anything else."""
     content = read_bounded(path)
     try:
-        _check_instructions(content)
-        # As bytes, because a text in a pickle of Python 2 may be an array's data.
-        held = _ArrayUnpickler(io.BytesIO(content), encoding="bytes").load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)  # an escape in a text that no pickle has: it is damaged
+            _check_instructions(content)
+            # As bytes, because a text in a pickle of Python 2 may be an array's data.
+            held = _ArrayUnpickler(io.BytesIO(content), encoding="bytes").load()
         arrays: dict[str, np.ndarray] = {}
         _collect(held, "", arrays, _MAX_DEPTH)
     # For a damaged pickle the unpickler raises almost anything.
