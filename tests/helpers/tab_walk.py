@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,6 +34,8 @@ _CONTROLS = (
 )
 _PARTS = (QHeaderView, QScrollBar, QMenu, QMenuBar)
 _MOST = 200
+_LINE = 20  # px: controls of one line differ less in height
+_NO_ROLES = QAccessible.Role.Client, QAccessible.Role.NoRole
 _TAB = Qt.FocusPolicy.TabFocus
 
 
@@ -47,6 +50,20 @@ def describe(widget: QWidget | None) -> str:
 def place_of(widget: QWidget) -> QRect:
     """Return the place of a widget in its window, px."""
     return QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+
+
+def accessible_name(widget: QWidget) -> str:
+    """Return the name that a screen reader reads for a widget."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    if isinstance(widget, QComboBox):  # on Linux its name is the chosen text, and a label names it
+        labels = [other for other, relation in interface.relations() if relation is QAccessible.RelationFlag.Label]
+        return labels[0].text(QAccessible.Text.Name).strip() if labels else ""
+    return interface.text(QAccessible.Text.Name).strip()
+
+
+def accessible_role(widget: QWidget) -> QAccessible.Role:
+    """Return what a screen reader calls a widget."""
+    return QAccessible.queryAccessibleInterface(widget).role()
 
 
 def controls(window: QWidget) -> list[QWidget]:
@@ -81,8 +98,12 @@ def check_walk(window: QWidget) -> list[QWidget]:
     assert not missing, f"Tab does not reach {', '.join(map(describe, missing))}"
     hidden = [widget for widget in there if not widget.isVisible() or place_of(widget).isEmpty()]
     assert not hidden, f"Tab visits {', '.join(map(describe, hidden))}, which cannot be seen"
+    nameless = [widget for widget in there if not accessible_name(widget)]
+    no_role = [widget for widget in there if accessible_role(widget) in _NO_ROLES]
+    assert not no_role, f"a screen reader has no role for {', '.join(map(describe, no_role))}"
+    assert not nameless, f"a screen reader has no name for {', '.join(map(describe, nameless))}"
     assert _from(there, there[0]) == _from(back[::-1], there[0]), "Shift+Tab does not go the same way back"
-    top = min(there, key=lambda widget: place_of(widget).topLeft().toTuple()[::-1])  # of a dialog
+    top = min(there, key=lambda widget: (place_of(widget).center().y() // _LINE, place_of(widget).x()))  # of a dialog
     first = next((widget for widget in there if isinstance(widget, QTabBar)), top)
     ordered = _from(there, first)
     wrong = [(a, b) for number, a in enumerate(ordered) for b in ordered[number + 1 :] if _is_before(b, a)]

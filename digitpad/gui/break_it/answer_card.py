@@ -1,15 +1,15 @@
 """A model's answer in little room: the digit, its probability, and ten upright bars."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Failure
 from digitpad.gui.break_it.series import SAMPLE, paint_sample
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
+from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
-from digitpad.gui.widgets.edges import paint_track
 
 _PADDING = 6
 _NAME, _ANSWER, _DIGITS = 16, 28, 14  # heights of the lines, px
@@ -21,6 +21,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 class AnswerCard(QFrame):
     """Shows a prediction, with ✓ or ✗ beside the digit if a digit is wanted."""
+
+    accessible_role = QAccessible.Role.Chart
 
     def __init__(self, name: str, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

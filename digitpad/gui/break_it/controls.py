@@ -1,16 +1,18 @@
 """The sliders of "Break it", in the order in which the distortions act, and the steps of normalisation."""
 
-from PySide6.QtCore import QLineF, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QLineF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QWidget
 
 from digitpad.core.ink.distortion import INK_SPANS, NEUTRAL, PIXEL_SPANS, SPANS, Distortion, Normalisation
+from digitpad.core.translation import tr_noop
 from digitpad.gui.break_it.texts import name_text, normalisation_names, normalisation_text, tip_text, value_text
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.reserved_width import reserve_width
+from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
 _NAME_WIDTH = 92  # px
 _HANDLE = 14  # width of a slider's handle, px: style.qss
@@ -154,7 +156,9 @@ class AmountRow(QWidget):
 
 
 class _Slider(QSlider):
-    """Filled from the amount that does nothing. A double click puts it back; the mouse wheel scrolls the column."""
+    """Filled from the amount that does nothing, which a double click or Delete sets; the wheel scrolls the column."""
+
+    HANDLED_KEYS = (HandledKeys(("Del",), tr_noop("on a slider of Break it: put it back")),)
 
     def __init__(self, neutral: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -165,6 +169,16 @@ class _Slider(QSlider):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.setValue(self._neutral)
+
+    def event(self, event: QEvent) -> bool:
+        # The page's Delete would clear the pad.
+        return overrides_shortcut(event, is_reset_key) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_reset_key(event):
+            self.setValue(self._neutral)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours, middle, half = theme_colours(self.palette()), self.height() / 2, _HANDLE / 2

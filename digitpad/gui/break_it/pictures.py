@@ -2,15 +2,15 @@
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import blank
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
+from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.fonts import CAPTION_PX
-from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 
 _ARROW, _CAPTION = 18, 16  # px
@@ -19,6 +19,8 @@ _SMALL, _LARGE = 46, 140  # side of a picture, px
 
 class DistortedPictures(QWidget):
     """Two pictures with an arrow between them: side by side, or one below the other in a narrow place."""
+
+    accessible_role = QAccessible.Role.Graphic
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -13,8 +13,8 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.cell_table import CellTable
 from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
-from digitpad.gui.widgets.edges import paint_track
 from digitpad.gui.widgets.model_index import Index
 
 _ROW, _HEADER = 24, 28

@@ -5,6 +5,7 @@ from enum import Enum, auto
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QEventPoint,
     QFocusEvent,
@@ -25,14 +26,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, Point, erase
 from digitpad.core.translation import tr_noop
+from digitpad.gui.accessibility.screen_reader import announce
+from digitpad.gui.draw.keyboard_pen import DIRECTIONS, KeyboardPen
 from digitpad.gui.draw.open_stroke import OpenStroke
 from digitpad.gui.draw.pointers import PenWatch, Pointer, PointerKind, may_begin
 from digitpad.gui.draw.stroke_cache import StrokeCache
+from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper
-from digitpad.gui.widgets.shortcut_override import HandledKeys, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, overrides_shortcut
 
 ERASER_RADIUS = 14.0
 _CORNER = 10.0
+_PEN_MARK = 9.0  # radius, px
 _FAINT = 0.65  # the opacity of the placeholder; its contrast is still 4.5
 
 
@@ -50,7 +55,12 @@ class InkCanvas(QWidget):
     when the pen is lifted, with the new drawing and the name of the undo step; the owner then calls `show_drawing`.
     """
 
-    HANDLED_KEYS = (HandledKeys(("Esc",), tr_noop("while you draw: give the stroke up")),)
+    HANDLED_KEYS = (
+        HandledKeys((*ARROWS, "Home", "PgUp", "End", "PgDown"), tr_noop("on the pad: move a pen; with Shift a little")),
+        HandledKeys(("Space",), tr_noop("on the pad: put the pen down, or lift it")),
+        HandledKeys(("Esc",), tr_noop("while you draw: give the stroke up")),
+    )
+    accessible_role = QAccessible.Role.Canvas
 
     stroke_started = Signal()
     pointer_moved = Signal(object)  # its position, px; None when it leaves
@@ -69,6 +79,7 @@ class InkCanvas(QWidget):
         self._erased = EMPTY  # the drawing while the eraser is down
         self._cache = StrokeCache()
         self._pointer: QPointF | None = None
+        self._pen = KeyboardPen()
         self._placeholder = self.tr("Draw a digit, 0 to 9")
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -79,6 +90,11 @@ class InkCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 160)
         self.setAccessibleName(self.tr("Drawing pad"))
+        self.setAccessibleDescription(self._keys_text)
+
+    @property
+    def _keys_text(self) -> str:
+        return self.tr("Arrow keys move a pen, Space puts it down and lifts it")
 
     @property
     def is_drawing(self) -> bool:
@@ -124,11 +140,13 @@ class InkCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            if self._owner != _KEYS:
+                self._pen.place = None
             self._press(_mouse(event), event.position(), self._tool)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._is_other(_mouse(event)):
-            return
+            return  # the keyboard's pen is down, or a finger
         self._hover(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._move(event.position())
@@ -170,7 +188,7 @@ class InkCanvas(QWidget):
             event.accept()  # also an ignored one, or Qt sends it again as mouse events
             return True
         # While the pen is down the canvas handles every key.
-        return overrides_shortcut(event, lambda _key: self.is_drawing) or super().event(event)
+        return overrides_shortcut(event, lambda key: self.is_drawing or _is_pen_key(key)) or super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
         device, points = event.pointingDevice().systemId(), event.points()
@@ -191,10 +209,32 @@ class InkCanvas(QWidget):
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.is_drawing:
+        if _is_pen_key(event) and (self._owner in (None, _KEYS)):
+            self._use_pen(event)
+        elif not self.is_drawing:
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo):
             self._cancel()
+
+    def _use_pen(self, event: QKeyEvent) -> None:
+        """Move the keyboard's pen, put it down or lift it."""
+        if event.key() != Qt.Key.Key_Space:
+            self._pen.move(event.key(), is_small=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            self._move(self._pen_position())
+        elif event.isAutoRepeat():
+            return
+        elif self.is_drawing:
+            self._end()
+            announce(self, self.tr("Pen up"))
+        else:
+            self._pen.appear()
+            self._press(_KEYS, self._pen_position(), self._tool)
+            announce(self, self.tr("Pen down"))
+        self.update()
+
+    def _pen_position(self) -> QPointF:
+        square, (x, y) = self.pad_rect(), self._pen.appear()
+        return square.topLeft() + QPointF(x, y) * (square.width() / PAD)
 
     def _is_other(self, pointer: Pointer) -> bool:
         """Return whether another pointer draws now."""
@@ -270,6 +310,7 @@ class InkCanvas(QWidget):
         pixmap = self._cache.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
         painter.drawPixmap(square.topLeft(), pixmap)
         self._paint_eraser(painter, square)
+        self._paint_pen(painter, square)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._cache.invalidate()
@@ -304,13 +345,28 @@ class InkCanvas(QWidget):
         font = QFont(self.font())
         font.setPixelSize(max(14, round(square.width() / 24)))
         painter.setFont(font)
-        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._placeholder)
+        text = self._placeholder if self._pen.place is None else self._keys_text
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
     def _hover(self, position: QPointF | None) -> None:
         self._pointer = position
         if self._tool is Tool.ERASER:
             self.update()
         self.pointer_moved.emit(position)
+
+    def _paint_pen(self, painter: QPainter, square: QRectF) -> None:
+        """Mark where the keyboard's pen is: a ring, with a point in it while it is down."""
+        if self._pen.place is None or not self.hasFocus():
+            return
+        colours, place = theme_colours(self.palette()), self._pen_position()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in (("surface", 5.0), ("accent", 2.0)):  # visible on ink too
+            painter.setPen(QPen(colours[colour], width))
+            painter.drawEllipse(place, _PEN_MARK, _PEN_MARK)
+        if self.is_drawing:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours["accent"])
+            painter.drawEllipse(place, _PEN_MARK / 2, _PEN_MARK / 2)
 
     def _paint_eraser(self, painter: QPainter, square: QRectF) -> None:
         if self._tool is not Tool.ERASER or self._pointer is None:
@@ -319,6 +375,15 @@ class InkCanvas(QWidget):
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(self._pointer, radius, radius)
+
+
+_KEYS = Pointer(PointerKind.KEYS)
+
+
+def _is_pen_key(event: QKeyEvent) -> bool:
+    """Return whether a key moves the keyboard's pen, or puts it down."""
+    others = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+    return not others and (event.key() in DIRECTIONS or event.key() == Qt.Key.Key_Space)
 
 
 def _mouse(event: QMouseEvent) -> Pointer:

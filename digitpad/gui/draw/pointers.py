@@ -15,11 +15,12 @@ class PointerKind(Enum):
     MOUSE = auto()
     PEN = auto()
     TOUCH = auto()
+    KEYS = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """One mouse, pen or finger; `device` and `number` tell two of a kind apart."""
+    """One mouse, pen or finger, or the keys; `device` and `number` tell two of a kind apart."""
 
     kind: PointerKind
     device: int = 0

@@ -1,11 +1,12 @@
 """The training images that excite a unit most."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
 from digitpad.core.images.digits import to_floats
+from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.inside.texts import number_text
 from digitpad.gui.inside.tiles import fit_tiles, ink_table, tiles_image
 from digitpad.gui.theme.colours import theme_colours
@@ -17,11 +18,15 @@ _COUNT, _SIDE, _GAP, _LINE = 8, 36, 4, 16
 class ExcitingStrip(QWidget):
     """A line of text and some images; empty places while they are sought."""
 
+    accessible_role = QAccessible.Role.Graphic
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: ExcitingImages | None = None
         self._reason = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._reader = SpotReader(self, self._spots, self._text_at)
+        self._reader.set_focusable(focusable=False)
 
     @property
     def found(self) -> ExcitingImages | None:
@@ -43,6 +48,7 @@ class ExcitingStrip(QWidget):
     def show_found(self, found: ExcitingImages | None, reason: str = "") -> None:
         """Show images; None while they are sought, or with the reason why there are none."""
         self._found, self._reason = found, reason
+        self._reader.set_focusable(focusable=bool(self._spots()))
         self.setAccessibleName(self.text)
         labels = () if found is None else found.labels.tolist()
         self.setAccessibleDescription(", ".join(map(str, labels)))
@@ -59,17 +65,16 @@ class ExcitingStrip(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(_COUNT * 24, _LINE + _SIDE + 1)
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._found is not None:
-            found, spot = self._found, event.pos().toPointF()
-            number = next((n for n in range(len(found.images)) if self.place_of(n).contains(spot)), None)
-            text = self.tr("label {}, value {}")
-            shown = (
-                "" if number is None else text.format(found.labels[number], number_text(float(found.values[number])))
-            )
-            QToolTip.showText(event.globalPos(), shown, self)
-            return True
-        return super().event(event)
+    def _spots(self) -> list[QRectF]:
+        images = () if self._found is None else self._found.images[:_COUNT]
+        return [self.place_of(number) for number in range(len(images))]
+
+    def _text_at(self, position: QPointF) -> str:
+        number = next((n for n, place in enumerate(self._spots()) if place.contains(position)), None)
+        if self._found is None or number is None:
+            return ""
+        value = number_text(float(self._found.values[number]))
+        return self.tr("label {}, value {}").format(self._found.labels[number], value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme_colours(QGuiApplication.palette())

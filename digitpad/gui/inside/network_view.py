@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QFocusEvent,
     QGuiApplication,
     QHelpEvent,
@@ -37,6 +38,7 @@ class NetworkView(QWidget):
         HandledKeys(("S",), tr_noop("in Inside: switch the unit off or on")),
         HandledKeys(("Esc",), tr_noop("in Inside: close the unit")),
     )
+    accessible_role = QAccessible.Role.Chart
 
     unit_opened = Signal(object)  # Unit
     unit_switched = Signal(object)  # Unit

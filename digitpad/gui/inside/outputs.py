@@ -10,8 +10,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 from digitpad.core.models.activations import Activations
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
-from digitpad.gui.widgets.edges import paint_track
 
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = _CENTRE | Qt.AlignmentFlag.AlignRight

@@ -2,7 +2,17 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, qRgba
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    qRgba,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inside.unit_detail import Position, UnitDetail
@@ -29,6 +39,7 @@ class UnitPictures(QWidget):
     """Paints three pictures side by side. In a feature map, the pointer or the arrow keys choose the position."""
 
     HANDLED_KEYS = (HandledKeys(ARROWS, tr_noop("in the picture of a unit: go to another place")),)
+    accessible_role = QAccessible.Role.Graphic
 
     position_requested = Signal(object)  # Position
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.runs.run_folder import Run
@@ -37,6 +37,8 @@ class Figures:
 
 class Headline(QWidget):
     """One line: a large figure, and smaller words after it. A change starts no new layout."""
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

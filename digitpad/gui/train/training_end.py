@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.runs.run_folder import Run
+from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded
@@ -44,6 +45,7 @@ class TrainingEndNotice(QObject):
         run = ended.run
         is_finished = run is not None and run.info.outcome == "finished"
         self._progress_line.show_outcome(outcome.sentence, is_finished=is_finished)
+        announce(self._progress_line, outcome.sentence)
         if outcome.hint:
             show_field = partial(self.field_requested.emit, outcome.field)
             self._messages.offer(outcome.hint, self.tr("Show the field"), show_field)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QPaintEvent, QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QIcon, QPaintEvent, QShowEvent, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from digitpad.core.images.digits import CLASSES
+from digitpad.gui.accessibility.screen_reader import name_by_label
 
 _ANY = "any"
 # The role of a text for the field if that of the list is too wide.
@@ -57,6 +58,10 @@ class ComboBox(QComboBox):
         option.currentText = self.fontMetrics().elidedText(text, self.elide_mode, field.width())
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        name_by_label(self, self.accessibleName())
+        super().showEvent(event)
 
     def showPopup(self) -> None:
         # The list is as wide as its longest line, even in a narrow column.

@@ -1,7 +1,7 @@
 """A label for a value that may change with every move of the pen."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
@@ -10,6 +10,8 @@ class FastLabel(QLabel):
 
     A QLabel updates its geometry with every new text, so Qt lays out everything around it again.
     """
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

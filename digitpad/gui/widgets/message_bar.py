@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.sentences import capitalised, sentence
 
@@ -222,6 +223,7 @@ class MessageBar(QFrame):
         self._text.setText(text)
         self._text.setAccessibleName(text)
         self.show()
+        announce(self, message or self._warning, is_urgent=kind == "warning")
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF, QResizeEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import tabular_font
-from digitpad.gui.widgets.edges import paint_track
 
 _ROW = 23
 _COMPACT_ROW = 19
@@ -32,6 +32,8 @@ class ProbabilityBars(QWidget):
 
     If the label is known, its row is marked at the right.
     """
+
+    accessible_role = QAccessible.Role.Chart
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 
@@ -47,3 +47,8 @@ class HandledKeys:
 
 ARROWS = ("Left", "Right", "Up", "Down")
 DIGITS = ("0", "…", "9")
+
+
+def is_reset_key(event: QKeyEvent) -> bool:
+    """Return whether a key puts the value of a slider back."""
+    return event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers()

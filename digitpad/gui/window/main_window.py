@@ -14,6 +14,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr_noop
+from digitpad.gui.accessibility.screen_reader import announce, install_roles
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import may_have_source
 from digitpad.gui.lessons.lesson_controller import LessonController
@@ -23,12 +24,12 @@ from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.widgets.focus_ring import FocusRing
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window import close_prompts
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.file_actions import FileActions
+from digitpad.gui.window.focus_ring import FocusRing
 from digitpad.gui.window.guide_opener import GuideOpener
 from digitpad.gui.window.log_folder import show_log_folder
 from digitpad.gui.window.menus import Menus
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, session: Session, themes: Themes) -> None:
         super().__init__()
+        install_roles()
         self._session, self.themes = session, themes
         self._was_painted = self._is_asking = False
         self._gates: GatesDialog | None = None
@@ -187,7 +189,6 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._on_about)
         actions.guide.triggered.connect(self.guide.open_here)
         actions.keys.triggered.connect(self.guide.open_keys)
-        actions.welcome.triggered.connect(self._on_welcome)
         actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
         actions.layers.triggered.connect(self._on_layers_requested)
@@ -198,7 +199,6 @@ class MainWindow(QMainWindow):
         actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.draw_tab.inside_requested.connect(actions.inside.setChecked)
-        self.draw_tab.welcome.requested.connect(self._on_card_chosen)
         self.draw_tab.break_it_requested.connect(actions.break_it.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
         self.files.lesson_requested.connect(self.lessons.open)
@@ -297,6 +297,7 @@ class MainWindow(QMainWindow):
             FineTuningState.DONE: self.tr("A model has learned from your digits"),
             FineTuningState.FAILED: self.tr("Training on your digits failed"),
         }
+        announce(self, texts.get(self._session.fine_tuning.state, ""))
         is_shown = self.tabs.currentIndex() == PageId.MY_DIGITS
         self.status_bar.show_news("" if is_shown else texts.get(self._session.fine_tuning.state, ""))
 
@@ -360,23 +361,6 @@ class MainWindow(QMainWindow):
     def _on_language(self, action: QAction) -> None:
         self._session.settings.language = action.data()
         self.status_bar.show_news(self.tr("The language changes when digitpad starts again."))
-
-    @Slot()
-    def _on_welcome(self) -> None:
-        self.tabs.show_pad()
-        for view in (self.actions_.inside, self.actions_.break_it):  # they may have the place of the cards
-            view.setChecked(False)
-        self.draw_tab.welcome.show_again()
-
-    @Slot(str)
-    def _on_card_chosen(self, name: str) -> None:
-        """Show what a card of the first start leads to, with data that is on this computer."""
-        if name == "learn":
-            self.show_tab(PageId.TRAIN)
-            self.training_tab.buttons.start.setFocus()
-        elif name == "mistakes":
-            self.show_tab(PageId.MISTAKES)
-            self.mistakes_tab.choose_data_at_hand()
 
     @Slot()
     def _on_gates(self) -> None:

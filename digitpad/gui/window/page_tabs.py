@@ -43,6 +43,8 @@ class PageTabs(QTabWidget):
         self._layouts: list[QVBoxLayout] = []
         self._widgets: dict[int, QWidget] = {}
         self.setDocumentMode(True)
+        for widget in (self, self.tabBar()):
+            widget.setAccessibleName(self.tr("Pages"))
         self.setIconSize(QSize(18, 18))
 
         for page in self._pages:

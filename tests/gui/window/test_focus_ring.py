@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.colours import ThemeName, theme_colours
 from digitpad.gui.theme.theme import Appearance
-from digitpad.gui.widgets.focus_ring import GAP, WIDTH, FocusRing, focus_rect
+from digitpad.gui.window.focus_ring import GAP, WIDTH, FocusRing, focus_rect
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.contrast import contrast

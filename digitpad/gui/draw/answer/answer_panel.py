@@ -140,6 +140,14 @@ class AnswerPanel(QWidget):
         return self.numbers.answers if self._shows_number else [view.answer for view in self._answers]
 
     @property
+    def spoken_answer(self) -> str:
+        """The answers as a screen reader says them, each after the name of its model if several are compared."""
+        if self._shows_number:
+            return self.numbers.spoken_answer
+        names = [f"{view.model_name}: " if view.model_name else "" for view in self._answers]
+        return "; ".join(name + view.accessibleName() for name, view in zip(names, self._answers, strict=True))
+
+    @property
     def names(self) -> list[str]:
         """The names of the compared models, from left to right; empty for a single model."""
         return [view.model_name for view in self._answers if view.model_name]

@@ -1,15 +1,15 @@
 """One digit of a number: the digit, its confidence, and its ten bars."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.recognition.reading import ReadDigit
 from digitpad.gui.draw.answer.number_text import share_text
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import tabular_font
-from digitpad.gui.widgets.edges import paint_track
 
 _NARROWEST, _WIDEST = 46, 128
 _EDGE = 4
@@ -25,6 +25,8 @@ CARD_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
 
 class DigitCard(QWidget):
     """Reports its place in the number when the pointer enters it, and -1 when the pointer leaves."""
+
+    accessible_role = QAccessible.Role.Chart
 
     pointed = Signal(int)
 

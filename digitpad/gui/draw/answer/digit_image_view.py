@@ -2,14 +2,14 @@
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
-from digitpad.gui.widgets.edges import paint_frame
+from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 from digitpad.gui.widgets.throttle import SignalThrottle
 
@@ -20,6 +20,8 @@ _PAINTED_EVERY_MS = 33
 
 class DigitImageView(QWidget):
     """Shows the 28 x 28 pixels that the model sees."""
+
+    accessible_role = QAccessible.Role.Graphic
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

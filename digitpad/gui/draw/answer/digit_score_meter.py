@@ -1,6 +1,6 @@
 """A scale with the digit score of a drawing and the threshold below which a drawing is refused."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
@@ -8,9 +8,9 @@ from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.translation import tr_noop
 from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.widgets.boxes import hbox
-from digitpad.gui.widgets.edges import paint_track
-from digitpad.gui.widgets.shortcut_override import HandledKeys
+from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
 _TRACK = 8.0
 _MARK = 7.0  # half the height of the threshold's mark
@@ -152,8 +152,12 @@ class _Scale(QSlider):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the panel scrolls
 
+    def event(self, event: QEvent) -> bool:
+        # The page's Delete would clear the pad.
+        return overrides_shortcut(event, is_reset_key) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if is_reset_key(event):
             self.reset()
             return
         super().keyPressEvent(event)

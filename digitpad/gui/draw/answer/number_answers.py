@@ -31,6 +31,11 @@ class NumberAnswers(QWidget):
         """The number that each model reads; "" for an empty pad."""
         return [row.answer for row in self.rows] or [self.view.answer]
 
+    @property
+    def spoken_answer(self) -> str:
+        """The answer as a screen reader says it; compared ones begin with the name of their model."""
+        return "; ".join(row.accessibleName() for row in self.rows) or self.view.accessibleName()
+
     def show_comparison(self, names: Sequence[str]) -> None:
         """Show a row for each model that is named; without names, one model's answer."""
         for row in self.rows:

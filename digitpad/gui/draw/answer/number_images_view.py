@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paint_levels
-from digitpad.gui.widgets.edges import paint_frame
+from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import pixel_image
 
 # As high as the image of a single digit, so nothing moves when the mode changes.
@@ -20,6 +20,8 @@ _GAP = 8
 
 class NumberImagesView(QWidget):
     """Shows the digit images scaled by a whole number. Reports the index of the image under the pointer, or -1."""
+
+    accessible_role = QAccessible.Role.Graphic
 
     pointed = Signal(int)
 

@@ -1,7 +1,7 @@
 """A number, or several one a line, in the largest type that fits."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
@@ -13,6 +13,8 @@ _LINE = 1.0
 
 class NumberLabel(QWidget):
     """Never elides a number: a long one gets smaller type. An unsure one is muted."""
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, largest: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.evaluation.neighbours import Neighbours
@@ -28,6 +28,7 @@ class NeighbourStrip(QWidget):
         HandledKeys(("Left", "Right"), tr_noop("in the neighbours: go to another one")),
         HandledKeys(("Return", "Space"), tr_noop("in the neighbours: show it")),
     )
+    accessible_role = QAccessible.Role.List
 
     sample_requested = Signal(int)  # which one of the training part
 

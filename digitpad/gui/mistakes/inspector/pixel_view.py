@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QFocusEvent,
     QGuiApplication,
     QImage,
@@ -20,7 +21,7 @@ from digitpad.core.translation import tr_noop
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
-from digitpad.gui.widgets.edges import paint_frame
+from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_copy_key
 
 if TYPE_CHECKING:  # it would bring torch
@@ -50,6 +51,7 @@ class PixelView(QWidget):
         HandledKeys(ARROWS, tr_noop("in the large picture: read another pixel")),
         HandledKeys(("Esc",), tr_noop("in the large picture: stop reading")),
     )
+    accessible_role = QAccessible.Role.Graphic
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QLineF, QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QColor, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.translation import tr_noop
@@ -55,6 +55,7 @@ class CurveChart(QWidget):
         HandledKeys(("R",), tr_noop("in a chart: show all again")),
         HandledKeys(("Esc",), tr_noop("in a chart: stop reading")),
     )
+    accessible_role = QAccessible.Role.Chart
 
     zoom_changed = Signal()
 
@@ -146,6 +147,7 @@ class CurveChart(QWidget):
         self.legend.set_entries(self._legend_entries(), self._style)
         if self._reading is not None:
             self._read_at(self._reading.position)
+        self._describe()
         self._show_mark()
         # The first redraws are slow, but only they.
         self._cost_ms = min(self._since_drawn.restart(), 2 * self._cost_ms + 4)
@@ -220,7 +222,12 @@ class CurveChart(QWidget):
         else:
             readings = [self._plot_reading(panel) for panel in self.plots.panels]
             self.crosshair.show_readings(self._texts.caption(self._reading), readings)
-        self.setAccessibleDescription("" if self._reading is None else self._texts.description(self._reading))
+        self._describe()
+
+    def _describe(self) -> None:
+        """Tell a screen reader the values at the crosshair, or else where the curves are."""
+        summary, reading = self._texts.summary(self._content), self._reading
+        self.setAccessibleDescription(summary if reading is None else self._texts.description(reading))
 
     def _line_value(self, role: Role, metric: Metric, position: float) -> float:
         return self.plots.line_value(role, metric, position)

@@ -31,6 +31,7 @@ class CurveControls(QWidget):
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
+        self.grouping.setAccessibleName(self.tr("Charts"))
         self.grouping.setMinimumContentsLength(18)
         self.grouping.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._explain()

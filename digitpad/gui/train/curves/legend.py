@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
@@ -34,6 +34,8 @@ class LegendEntry:
 
 class Legend(QWidget):
     """The legend as a widget."""
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, style: CurveStyle, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import isnan
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
@@ -27,6 +28,8 @@ from digitpad.gui.train.curves.series import (
     quantity_of,
 )
 from digitpad.gui.train.curves.style import CurveStyle
+
+_FEWEST = 2  # values that have a trend
 
 
 class CurveTexts(QObject):
@@ -102,6 +105,34 @@ class CurveTexts(QObject):
             values = [f"{name} {row.text(metric)}" for metric, name in names.items() if not isnan(row.value(metric))]
             lines.append(f"{self._row_name(row)}: {', '.join(values)}")
         return "\n".join(lines)
+
+    def summary(self, content: CurveContent) -> str:
+        """Return the newest results of the run in front and their trend: "test accuracy 98.2 %, rising"."""
+        curve = content.live or next(iter(content.runs), None)
+        if curve is None:
+            return ""
+        accuracy, loss = self.tr("{name} {value:.1f} %, {trend}"), self.tr("{name} {value:.4f}, {trend}")
+        parts = []
+        metrics: tuple[tuple[Metric, str, str, int, float], ...] = (
+            ("test_accuracy", self.tr("test accuracy"), accuracy, 100, 0.1),
+            ("train_accuracy", self.tr("training accuracy"), accuracy, 100, 0.1),
+            ("test_loss", self.tr("test loss"), loss, 1, 0.001),
+        )
+        for metric, name, form, scale, least in metrics:
+            values = scale * curve.values(metric)
+            values = values[np.isfinite(values)]
+            if len(values):
+                parts.append(form.format(name=name, value=values[-1], trend=self._trend(values, least)))
+        return "; ".join(parts)
+
+    def _trend(self, values: np.ndarray, least: float) -> str:
+        """Compare the newest of (n,) values with the mean of up to three before; less than `least` is no change."""
+        if len(values) < _FEWEST:
+            return self.tr("the first epoch")
+        change = float(values[-1] - values[-4:-1].mean())
+        if abs(change) < least:
+            return self.tr("steady")
+        return self.tr("rising") if change > 0 else self.tr("falling")
 
     def sample(self, size: int) -> str:
         """Return the name of tests on a sample of the test images."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.loading import POINTS
@@ -21,6 +21,8 @@ _SPAN = 4.0  # a line this long on both sides of its middle crosses the plane
 
 class GatePlane(WeightGrid):
     """Shades where the output is 1, draws the lines, and marks the points that are wrong."""
+
+    accessible_role = QAccessible.Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

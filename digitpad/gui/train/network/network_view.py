@@ -1,14 +1,15 @@
 """The layers as columns, with lines or histograms between and in them."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Signal
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Signal
+from PySide6.QtGui import QAccessible, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from digitpad.core.evaluation.layer_statistics import NetworkStatistics
 from digitpad.core.models.specs import LayerShape, Spec, layer_shapes
+from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.network import painting
@@ -16,11 +17,14 @@ from digitpad.gui.train.network.column import LayerColumn
 from digitpad.gui.train.network.texts import figure, layer_name, layer_tip
 
 _NEAR = 5.0  # px from a line
+_BEFORE_CROSSING = 0.3  # of a line: most lines cross later
 _FEW_INPUTS = 2  # those of a gate are units, more are the pixels of an image
 
 
 class NetworkView(QWidget):
     """Draws a model; with statistics its weights as lines if it is small, else histograms of each layer."""
+
+    accessible_role = QAccessible.Role.Graphic
 
     settings_requested = Signal(int)  # the number of a layer, 0 for the inputs
     units_requested = Signal(int, int)  # and 1 for more units, -1 for fewer
@@ -33,6 +37,9 @@ class NetworkView(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
+        self._reader = SpotReader(self, self._spots, self.text_at)
+        self._reader.set_focusable(focusable=False)
+        self.setAccessibleName(self.tr("Units, weights and histograms of the network"))
 
     @property
     def statistics(self) -> NetworkStatistics | None:
@@ -70,6 +77,7 @@ class NetworkView(QWidget):
     def show_statistics(self, statistics: NetworkStatistics | None) -> None:
         """Show what was measured of the model, or the model alone."""
         self._statistics = statistics
+        self._reader.set_focusable(focusable=statistics is not None)
         self.update()
 
     @property
@@ -91,11 +99,18 @@ class NetworkView(QWidget):
             return self._unit_at(position) or self._line_at(position)
         return layer_tip(statistics.layers[number - 1], statistics.images) if number else ""
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.text_at(event.pos().toPointF()), self)
-            return True
-        return super().event(event)
+    def _spots(self) -> list[QRectF]:
+        """Return what can be read: units and weights, or the histograms of each layer."""
+        if self._statistics is None:
+            return []
+        if not self.has_lines:
+            return self._bodies()[1:]
+        layers = self._centres()
+        spots = [QRectF(centre.x() - 9, centre.y() - 9, 18, 18) for centres in layers for centre in centres]
+        for left, right in pairwise(layers):
+            for start, end in product(left, right):
+                spots.append(QRectF(QLineF(start, end).pointAt(_BEFORE_CROSSING) - QPointF(4, 4), QSizeF(8, 8)))
+        return spots
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._spec is None:

@@ -28,6 +28,7 @@ from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.train.form.rules import is_used
 from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, values_of
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.combo_box import ComboBox
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.sentences import sentence
 
@@ -129,7 +130,7 @@ class SweepDialog(QDialog):
 
     def _add_line(self, key: str) -> None:
         texts = field_texts()
-        line = _Line(QComboBox(), QLineEdit(), QPushButton())
+        line = _Line(ComboBox(), QLineEdit(), QPushButton())
         for known in self._keys:
             line.field.addItem(texts[known].label, known)
         line.field.setCurrentIndex(self._keys.index(key))

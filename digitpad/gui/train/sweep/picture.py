@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.sweeps.table import SettingResult, SweepTable
@@ -18,6 +18,8 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 class SweepPicture(QWidget):
     """Paints the test accuracy of each combination in one colour scale, from the lowest to the highest."""
+
+    accessible_role = QAccessible.Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QAccessible, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, WeightImages
+from digitpad.core.translation import tr_noop
+from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.colour_scale import coloured
+from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys
 
 # Below each image is its title, except of units and filters, whose numbers say little: there the images are larger.
 _TITLE_HEIGHT = 15
@@ -58,6 +61,11 @@ def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int, *, i
 class WeightGrid(QWidget):
     """Shows `WeightImages`; the last images are left out if they do not fit."""
 
+    accessible_role = QAccessible.Role.Graphic
+    HANDLED_KEYS = (
+        HandledKeys((*ARROWS, "Home", "End"), tr_noop("in weights, networks and images that excite a unit: read each")),
+    )
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images: WeightImages | None = None
@@ -65,6 +73,7 @@ class WeightGrid(QWidget):
         self._labels: tuple[int, ...] = ()
         self.most_pixels = _MAX_SURFACE  # along each side of a surface
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        SpotReader(self, self._spots, self.text_at)
 
     @property
     def images(self) -> WeightImages | None:
@@ -126,11 +135,13 @@ class WeightGrid(QWidget):
             self._recolour()
         super().changeEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.text_at(event.pos().toPointF()), self)
-            return True
-        return super().event(event)
+    def _spots(self) -> list[QRectF]:
+        """Return what can be read: the images, or the four points of a gate's plane."""
+        rects = self.image_rects()
+        if self._images is None or self._images.kind != "surface":
+            return rects
+        dot = QPointF(_DOT, _DOT)
+        return [QRectF(point - dot, point + dot) for point in (point_in(rects[0], *inputs) for inputs in POINTS)]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         weights = self._images

@@ -1,0 +1,1 @@
+"""What helps those who use a screen reader, or no mouse."""

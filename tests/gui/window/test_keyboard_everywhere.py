@@ -1,0 +1,170 @@
+"""What a mouse can do, keys can do: the parts of painted pictures, sliders, and every dialog with the Tab key."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
+from digitpad.core.files.paths import ASSETS
+from digitpad.core.models.switched_off import Unit
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from digitpad.gui.inside.exciting_strip import ExcitingStrip
+from digitpad.gui.train.train_tab import TrainTab
+from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.gui import SEVEN, draw
+from tests.helpers.tab_walk import check_walk
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    window.resize(1280, 800)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def press(window: QWidget, *keys: Qt.Key) -> None:
+    """Press keys in a window, as on a keyboard; the window of an earlier test may end late."""
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    for key in keys:
+        QTest.keyClick(window.windowHandle(), key)
+
+
+def train(*changes: str) -> None:
+    recipe = with_settings(load_recipe("xor-mlp"), ["epochs=5", *changes])
+    assert isinstance([*run_job(TrainingJob(recipe, "xor-mlp", "gate"))][-1], RunClosed)
+
+
+def show_run(window: MainWindow, qtbot: QtBot) -> TrainTab:
+    train()
+    window.show_tab(PageId.TRAIN)
+    qtbot.waitUntil(lambda: window.session.runs.was_read and window.session.runs.is_settled)
+    tab = window.training_tab
+    tab.runs.select(window.session.runs.runs[0])
+    return tab
+
+
+def test_arrow_keys_read_the_weights_of_a_network(shown: MainWindow, qtbot: QtBot) -> None:
+    tab = show_run(shown, qtbot)
+    tab.form.set_recipe(shown.session.runs.runs[0].recipe)
+    tab.pictures.show_page(tab.network)
+    view = tab.network.view
+    qtbot.waitUntil(lambda: view.has_lines)
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    press(shown, Key.Key_Right)
+    assert view.accessibleDescription().startswith("unit 0 of inputs")
+    press(shown, Key.Key_End)
+    assert view.accessibleDescription().startswith("weight ")
+    assert QToolTip.text() == view.accessibleDescription()
+    last = view.accessibleDescription()
+    press(shown, Key.Key_Left)
+    assert view.accessibleDescription() != last
+    check_walk(shown)
+
+
+def test_arrow_keys_read_the_plane_of_a_gate(shown: MainWindow, qtbot: QtBot) -> None:
+    tab = show_run(shown, qtbot)
+    grid = tab.weights.grid
+    qtbot.waitUntil(lambda: grid.images is not None)
+    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    press(shown, Key.Key_Home)
+    assert grid.accessibleDescription().startswith("inputs 0.00 and 0.00: probability of 1 is")
+    press(shown, Key.Key_End)
+    assert grid.accessibleDescription().startswith("inputs 1.00 and 1.00")
+    frame = shown.focus_ring.frame
+    qtbot.waitUntil(lambda: shown.focus_ring.frame is not None and shown.focus_ring.frame.width() < grid.width())
+    assert frame is None or frame.isVisible()
+
+
+def test_delete_puts_one_slider_back_and_keeps_the_drawing(shown: MainWindow, settled: Callable[[], None]) -> None:
+    draw(shown.draw_tab.canvas, SEVEN)
+    settled()
+    shown.show_break_it()
+    view = shown.draw_tab.break_it
+    assert view is not None
+    row = view.controls.amounts["rotation"]
+    row.slider.setFocus()
+    press(shown, Key.Key_Right, Key.Key_Right)
+    assert row.value > 0
+    press(shown, Key.Key_Delete)
+    assert row.value == 0
+    assert shown.session.pad.drawing
+    shown.actions_.break_it.trigger()
+    meter = shown.draw_tab.panel.meter
+    meter.scale.setFocus()
+    press(shown, Key.Key_Right)
+    changed = meter.threshold
+    press(shown, Key.Key_Backspace)
+    assert meter.threshold != changed
+    assert shown.session.pad.drawing
+
+
+def test_the_images_that_excite_a_unit_are_read_by_key(themes: object, qtbot: QtBot) -> None:
+    strip = ExcitingStrip()
+    qtbot.addWidget(strip)
+    strip.show_found(None)
+    assert strip.focusPolicy() == Qt.FocusPolicy.NoFocus
+    images = np.zeros((2, 28, 28), np.uint8)
+    found = ExcitingImages(Unit(1, 7), images, np.array([7, 1]), np.array([3.5, 2.0]), 255, ("MNIST", 2))
+    strip.show_found(found)
+    assert strip.focusPolicy() == Qt.FocusPolicy.TabFocus
+    strip.show()
+    QTest.keyClick(strip, Key.Key_Right)
+    assert strip.accessibleDescription() == "label 7, value 3.500"
+    QTest.keyClick(strip, Key.Key_Right)
+    assert strip.accessibleDescription().startswith("label 1")
+    QTest.keyClick(strip, Key.Key_Right)
+    assert strip.accessibleDescription().startswith("label 1")
+
+
+def dialog_of(window: MainWindow, kind: str) -> QWidget:
+    """Return the open window of a class."""
+    return next(w for w in QApplication.topLevelWidgets() if type(w).__name__ == kind and w.isVisible())
+
+
+DIALOGS: dict[str, Callable[[MainWindow], object]] = {
+    "AboutDialog": lambda window: window.actions_.about.trigger(),
+    "ModelCardDialog": lambda window: window.actions_.about_model.trigger(),
+    "GatesDialog": lambda window: window.actions_.gates.trigger(),
+    "LayerWindow": lambda window: window.actions_.layers.trigger(),
+}
+
+
+@pytest.mark.parametrize("kind", DIALOGS)
+def test_tab_visits_every_control_of_a_dialog(
+    shown: MainWindow, settled: Callable[[], None], qtbot: QtBot, kind: str
+) -> None:
+    draw(shown.draw_tab.canvas, SEVEN)
+    settled()
+    DIALOGS[kind](shown)
+    dialog = dialog_of(shown, kind)
+    qtbot.wait(200)
+    check_walk(dialog)
+    dialog.close()
+
+
+def test_tab_visits_every_control_of_the_settings_to_compare(shown: MainWindow, qtbot: QtBot) -> None:
+    tab = show_run(shown, qtbot)
+    QTest.mouseClick(tab.buttons.compare, Qt.MouseButton.LeftButton)
+    dialog = dialog_of(shown, "SweepDialog")
+    check_walk(dialog)
+    dialog.close()
+
+
+def test_tab_visits_every_control_of_a_lesson(shown: MainWindow, qtbot: QtBot) -> None:
+    lesson = next(iter(sorted((ASSETS / "lessons").glob("*.toml"))))
+    shown.lessons.open(lesson)
+    qtbot.waitUntil(lambda: shown.lessons.is_open)
+    check_walk(shown)
+    shown.lessons.close()
