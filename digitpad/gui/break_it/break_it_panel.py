@@ -28,6 +28,7 @@ from digitpad.gui.break_it.texts import effect_text, name_text
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.empty_page import EmptyPage
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -96,12 +97,12 @@ class BreakItPanel(QFrame):
     def _lay_out(self) -> None:
         heading = hbox(self._title, None, self.put_back_button, self.close_button, spacing=8)
         self._stage_grid.setContentsMargins(0, 0, 0, 0)
-        self._stage_grid.setSpacing(8)
+        self._stage_grid.setSpacing(px(8))
         self._stage_grid.setColumnStretch(1, 1)
         self._column_layout = vbox(self.controls, parent=self._column, spacing=8)
         self._area = scroll_column(self._column)
         self._parts.setContentsMargins(0, 0, 0, 0)
-        self._parts.setSpacing(16)
+        self._parts.setSpacing(px(16))
         self._parts.addWidget(self._stage)
         self._parts.addWidget(self._area)
         self._pages.addWidget(self.empty_page)
@@ -112,11 +113,11 @@ class BreakItPanel(QFrame):
 
     def _place_parts(self) -> None:
         """Place the controls beside the answers, or below them in a narrow view."""
-        is_wide = self.width() >= _WIDE
+        is_wide = self.width() >= px(_WIDE)
         self.pictures.set_direction(is_column=not is_wide)
         if is_wide:
             self._parts.setDirection(QBoxLayout.Direction.RightToLeft)
-            low, high = _CONTROLS
+            low, high = map(px, _CONTROLS)
             self._area.setMinimumWidth(low)
             self._area.setMaximumWidth(high)
             places = ((self.pictures, 0, 0, 1, 2), (self._card_area, 1, 0, 1, 2))
@@ -125,12 +126,12 @@ class BreakItPanel(QFrame):
             self._area.setMinimumWidth(0)
             self._area.setMaximumWidth(16777215)
             places = ((self.pictures, 0, 0, 1, 1), (self._card_area, 0, 1, 1, 1))
-        if is_wide and self.height() >= _ROOMY:
+        if is_wide and self.height() >= px(_ROOMY):
             self._stage_grid.addWidget(self._effect, 3, 0, 1, 2)
         else:
             self._column_layout.addWidget(self._effect)
         self._wanted_text.setVisible(is_wide)
-        self._card_area.setMaximumHeight(_CARDS if is_wide else self.pictures.height())
+        self._card_area.setMaximumHeight(px(_CARDS) if is_wide else self.pictures.height())
         for part, *place in (*places, (self._curve_area, 2, 0, 1, 2)):
             self._stage_grid.addWidget(part, *place)
 

@@ -8,8 +8,9 @@ from digitpad.core.ink.distortion import INK_SPANS, NEUTRAL, PIXEL_SPANS, SPANS,
 from digitpad.core.translation import tr_noop
 from digitpad.gui.break_it.texts import name_text, normalisation_names, normalisation_text, tip_text, value_text
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import tabular_font
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.theme.fonts import use_tabular_font
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import add_space, hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
@@ -39,16 +40,16 @@ class DistortionControls(QWidget):
             label.setProperty("role", "hint")
         self._no_strokes.hide()
 
-        steps.setFixedWidth(_NAME_WIDTH)
+        steps.setFixedWidth(px(_NAME_WIDTH))
         layout = vbox(parent=self, spacing=2)
         layout.addLayout(hbox(_heading(self.tr("Your drawing")), None, hint))
         for name in INK_SPANS:
             layout.addWidget(self.amounts[name])
         layout.addWidget(self._no_strokes)
-        layout.addSpacing(8)
+        add_space(layout, 8)
         layout.addLayout(hbox(steps, (self.normalisation, 1), spacing=8))
         layout.addWidget(self._explanation)
-        layout.addSpacing(4)
+        add_space(layout, 4)
         layout.addWidget(_heading(self.tr("Its 28x28 pixels")))
         for name in PIXEL_SPANS:
             layout.addWidget(self.amounts[name])
@@ -100,9 +101,9 @@ class AmountRow(QWidget):
         self.slider, self.box = _Slider(self._place_of(self._neutral)), QCheckBox()
         self.slider.setRange(0, self._span.steps)
         self.slider.setPageStep(max(1, self._span.steps // 10))
-        self._label.setFixedWidth(_NAME_WIDTH)
+        self._label.setFixedWidth(px(_NAME_WIDTH))
         self._label.setProperty("role", "field")
-        self._text.setFont(tabular_font(self._text.font()))
+        use_tabular_font(self._text)
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         reserve_width(self._text, ("−88.8 px", "888 %", value_text("inverted", 0), value_text("inverted", 1)))
         for control in (self.slider, self.box):
@@ -113,7 +114,7 @@ class AmountRow(QWidget):
         self.put_back()
 
         hbox(self._label, (self.slider, 1), (self.box, 1), self._text, parent=self, spacing=8)
-        self.setFixedHeight(26)
+        self.setFixedHeight(px(26))
 
         self.slider.valueChanged.connect(self._on_moved)
         self.box.toggled.connect(self._on_moved)
@@ -181,17 +182,17 @@ class _Slider(QSlider):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours, middle, half = theme_colours(self.palette()), self.height() / 2, _HANDLE / 2
-        room = self.width() - _HANDLE
+        colours, middle, half = theme_colours(self.palette()), self.height() / 2, px(_HANDLE / 2)
+        room = self.width() - px(_HANDLE)
         neutral, now = (half + room * place / self.maximum() for place in (self._neutral, self.value()))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours["faint"], 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(colours["faint"], px(4), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QLineF(half, middle, half + room, middle))
-        painter.setPen(QPen(colours["muted"], 2))
-        painter.drawLine(QLineF(neutral, middle - 6, neutral, middle + 6))
+        painter.setPen(QPen(colours["muted"], px(2)))
+        painter.drawLine(QLineF(neutral, middle - px(6), neutral, middle + px(6)))
         if self.isEnabled() and now != neutral:
-            painter.setPen(QPen(colours["accent"], 4))
+            painter.setPen(QPen(colours["accent"], px(4)))
             painter.drawLine(QLineF(neutral, middle, now, middle))
         painter.end()
         super().paintEvent(event)  # the handle

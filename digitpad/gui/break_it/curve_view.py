@@ -12,7 +12,8 @@ from digitpad.gui.break_it.answer_card import share_text
 from digitpad.gui.break_it.series import SAMPLE, paint_sample, series_pen
 from digitpad.gui.break_it.texts import name_text, value_text
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _BOTTOM, _TOP, _GAP = 16, 6, 8  # px
 _ROW = 17  # of the list of models
@@ -67,10 +68,10 @@ class CurveView(QWidget):
         self._describe()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 160)
+        return QSize(px(320), px(160))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, 84)
+        return QSize(px(240), px(84))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -89,16 +90,16 @@ class CurveView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
-        left = QFontMetricsF(painter.font()).horizontalAdvance("100 %") + 6
+        painter.setFont(tabular_font(self.font(), CAPTION))
+        left = QFontMetricsF(painter.font()).horizontalAdvance("100 %") + px(6)
         is_beside = self.width() > _FLAT * self.height()
-        right, top = (_LIST + 2 * _GAP, _TOP) if is_beside else (_GAP, _ROW + _TOP)
-        plot = QRectF(self.rect()).adjusted(left, top, -right, -_BOTTOM)
+        right, top = (px(_LIST + 2 * _GAP), px(_TOP)) if is_beside else (px(_GAP), px(_ROW + _TOP))
+        plot = QRectF(self.rect()).adjusted(left, top, -right, px(-_BOTTOM))
         self._paint_grid(painter, plot)
         if self._curve is None:
             return
         self._paint_span(painter, plot, self._curve)
-        painter.setClipRect(plot.adjusted(-_DOT, -_DOT, _DOT, _DOT))
+        painter.setClipRect(plot.adjusted(px(-_DOT), px(-_DOT), px(_DOT), px(_DOT)))
         if self._value is not None:
             painter.setPen(QPen(theme_colours(self.palette())["muted"], 1))
             x = self._x(plot, self._curve, self._value)
@@ -106,8 +107,8 @@ class CurveView(QWidget):
         for number, row in enumerate(self._curve.shares):
             self._paint_line(painter, plot, self._curve, number, row)
         painter.setClipping(False)
-        room = QRectF(plot.right() + 2 * _GAP, _TOP - 4, _LIST, _ROW)
-        self._paint_list(painter, room if is_beside else QRectF(0, 0, self.width(), _ROW), is_column=is_beside)
+        room = QRectF(plot.right() + px(2 * _GAP), px(_TOP - 4), px(_LIST), px(_ROW))
+        self._paint_list(painter, room if is_beside else QRectF(0, 0, self.width(), px(_ROW)), is_column=is_beside)
 
     def _paint_grid(self, painter: QPainter, plot: QRectF) -> None:
         colours = theme_colours(self.palette())
@@ -116,14 +117,14 @@ class CurveView(QWidget):
             painter.setPen(QPen(colours["grid"], 1))
             painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
             painter.setPen(colours["muted"])
-            painter.drawText(QRectF(0, y - 8, plot.left() - 6, 16), _RIGHT, share_text(share))
+            painter.drawText(QRectF(0, y - px(8), plot.left() - px(6), px(16)), _RIGHT, share_text(share))
 
     def _paint_span(self, painter: QPainter, plot: QRectF, curve: Curve) -> None:
         """Write the ends of the span, and its middle, below the plot."""
         painter.setPen(theme_colours(self.palette())["muted"])
         values = (curve.values[0], curve.values[len(curve.values) // 2], curve.values[-1])
         places = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
-        line = QRectF(plot.left(), plot.bottom() + 2, plot.width(), _BOTTOM - 2)
+        line = QRectF(plot.left(), plot.bottom() + px(2), plot.width(), px(_BOTTOM - 2))
         for value, place in zip(values, places, strict=True):
             if len(curve.values) > 2 or place is not Qt.AlignmentFlag.AlignHCenter:
                 painter.drawText(line, place | Qt.AlignmentFlag.AlignVCenter, value_text(curve.name, value))
@@ -143,7 +144,7 @@ class CurveView(QWidget):
             painter.setPen(QPen(theme_colours(self.palette())["surface"], 1))
             painter.setBrush(series_pen(self.palette(), number).color())
             spot = QPointF(self._x(plot, curve, self._value), plot.bottom() - share * plot.height())
-            painter.drawEllipse(spot, _DOT, _DOT)
+            painter.drawEllipse(spot, px(_DOT), px(_DOT))
 
     def _paint_list(self, painter: QPainter, line: QRectF, *, is_column: bool) -> None:
         """List the models with their probabilities at the mark, one below the other or in one line."""
@@ -151,17 +152,17 @@ class CurveView(QWidget):
         count = max(1, len(self._shares))
         width = line.width() if is_column else line.width() / count
         for number, (name, share) in enumerate(zip(self._names, self._shares, strict=False)):
-            left, top = (line.left(), line.top() + number * _ROW) if is_column else (number * width, line.top())
-            entry = QRectF(left, top, width if is_column else width - _GAP, _ROW)
+            left, top = (line.left(), line.top() + number * px(_ROW)) if is_column else (number * width, line.top())
+            entry = QRectF(left, top, width if is_column else width - px(_GAP), px(_ROW))
             paint_sample(painter, self.palette(), number, QPointF(entry.left(), entry.center().y()))
             text = share_text(share) if share is not None else "–"
             painter.setPen(colours["text"])
-            rest = entry.adjusted(SAMPLE + 5, 0, 0, 0)
+            rest = entry.adjusted(px(SAMPLE + 5), 0, 0, 0)
             if not is_column:  # the names are above the answers
                 painter.drawText(rest, _LEFT, text)
                 continue
             painter.drawText(rest, _RIGHT, text)
-            room = rest.adjusted(0, 0, -metrics.horizontalAdvance("100 %") - 4, 0)
+            room = rest.adjusted(0, 0, -metrics.horizontalAdvance("100 %") - px(4), 0)
             painter.setPen(colours["muted"])
             painter.drawText(room, _LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width()))
 

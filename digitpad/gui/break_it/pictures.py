@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
@@ -10,7 +10,8 @@ from digitpad.core.ink.mnist_geometry import blank
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
-from digitpad.gui.theme.fonts import CAPTION_PX
+from digitpad.gui.theme.fonts import CAPTION, sized_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 
 _ARROW, _CAPTION = 18, 16  # px
@@ -47,14 +48,14 @@ class DistortedPictures(QWidget):
         """Place the pictures in a column or in a row."""
         self._is_column = is_column
         if is_column:
-            self.setFixedSize(_SMALL + 8, 2 * (_SMALL + _CAPTION))
+            self.setFixedSize(px(_SMALL + 8), px(2 * (_SMALL + _CAPTION)))
         else:
-            self.setMinimumSize(0, _SMALL + _CAPTION)
-            self.setMaximumSize(16777215, _LARGE + _CAPTION)
+            self.setMinimumSize(0, px(_SMALL + _CAPTION))
+            self.setMaximumSize(16777215, px(_LARGE + _CAPTION))
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize() if self._is_column else QSize(2 * _LARGE + _ARROW, _LARGE + _CAPTION)
+        return self.minimumSize() if self._is_column else QSize(px(2 * _LARGE + _ARROW), px(_LARGE + _CAPTION))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -74,11 +75,11 @@ class DistortedPictures(QWidget):
 
     def _places(self) -> tuple[QRectF, QRectF]:
         if self._is_column:
-            first = QRectF(4, 0, _SMALL, _SMALL)
-            return first, first.translated(0, _SMALL + _CAPTION)
-        side = min(self.height() - _CAPTION, (self.width() - _ARROW) / 2)
-        first = QRectF((self.width() - _ARROW) / 2 - side, 0, side, side)
-        return first, first.translated(side + _ARROW, 0)
+            first = QRectF(px(4), 0, px(_SMALL), px(_SMALL))
+            return first, first.translated(0, px(_SMALL + _CAPTION))
+        side = min(self.height() - px(_CAPTION), (self.width() - px(_ARROW)) / 2)
+        first = QRectF((self.width() - px(_ARROW)) / 2 - side, 0, side, side)
+        return first, first.translated(side + px(_ARROW), 0)
 
     def _paint_ink(self, painter: QPainter, place: QRectF) -> None:
         painter.save()
@@ -90,14 +91,12 @@ class DistortedPictures(QWidget):
         painter.restore()
 
     def _paint_caption(self, painter: QPainter, place: QRectF, caption: str) -> None:
-        font = QFont(self.font())
-        font.setPixelSize(CAPTION_PX)
-        painter.setFont(font)
+        painter.setFont(sized_font(self.font(), CAPTION))
         painter.setPen(theme_colours(self.palette())["muted"])
-        line = QRectF(place.left() - 9, place.bottom(), place.width() + 18, _CAPTION)
+        line = QRectF(place.left() - px(9), place.bottom(), place.width() + px(18), px(_CAPTION))
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, caption)
 
     def _paint_arrow(self, painter: QPainter, middle: QPointF) -> None:
-        painter.setPen(QPen(theme_colours(self.palette())["muted"], 1.5))
-        for y in (-4, 4):
-            painter.drawLine(QLineF(middle + QPointF(-2, y), middle + QPointF(2, 0)))
+        painter.setPen(QPen(theme_colours(self.palette())["muted"], px(1.5)))
+        for y in (-px(4), px(4)):
+            painter.drawLine(QLineF(middle + QPointF(-px(2), y), middle + QPointF(px(2), 0)))

@@ -19,6 +19,7 @@ from digitpad.core.translation import tr_noop
 from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
@@ -195,7 +196,7 @@ class CellTable(QTableView):
         current = (self.currentIndex().row(), self.currentIndex().column())
         if self.hasFocus() and self.currentIndex().isValid() and selected != {current}:
             painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-            painter.drawRect(self._box(current).adjusted(2, 2, -3, -3))
+            painter.drawRect(self._box(current).adjusted(px(2), px(2), -px(3), -px(3)))
 
     def _box(self, place: Place) -> QRect:
         return self.visualRect(self._cells.index(*place))

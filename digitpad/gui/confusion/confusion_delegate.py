@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from digitpad.gui.confusion.confusion_model import ENTRY_ROLE, Entry
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 
 Colours = Mapping[str, QColor]
-_FIGURE, _SMALL_FIGURE, _WIDE = 11, 10, 28
+_SMALL_FIGURE, _WIDE = 0.75, 28
 _DOT = 1.0
 _LIGHTEST = 0.1  # shade, as a share of the strongest one
 
@@ -34,7 +35,7 @@ def _mixed(ground: QColor, hue: QColor, part: float) -> QColor:
 
 def figure_font(font: QFont, side: int) -> QFont:
     """Return the font of the figures in cells of a width, px."""
-    return tabular_font(font, _FIGURE if side >= _WIDE else _SMALL_FIGURE)
+    return tabular_font(font, CAPTION if side >= px(_WIDE) else _SMALL_FIGURE)
 
 
 def fitting(entry: Entry, metrics: QFontMetricsF, width: float) -> str:
@@ -58,7 +59,7 @@ class ConfusionDelegate(QStyledItemDelegate):
         font = figure_font(option.font, option.rect.width())
         painter.setFont(font)
         painter.setPen(figure_colour(colours, entry))
-        text = fitting(entry, QFontMetricsF(font), option.rect.width() - 2)
+        text = fitting(entry, QFontMetricsF(font), option.rect.width() - px(2))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_dot(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
@@ -66,5 +67,5 @@ class ConfusionDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawEllipse(centre + QPointF(0.5, 0.5), _DOT, _DOT)
+        painter.drawEllipse(centre + QPointF(0.5, 0.5), px(_DOT), px(_DOT))
         painter.restore()

@@ -18,6 +18,7 @@ from digitpad.gui.confusion.cell_table import CellTable
 from digitpad.gui.confusion.confusion_delegate import ConfusionDelegate
 from digitpad.gui.confusion.confusion_model import ConfusionModel
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 _MIN_SIDE, _MAX_SIDE = 24, 34
@@ -33,8 +34,8 @@ class ConfusionView(CellTable):
         self.setAccessibleName(self.tr("Confusion matrix: rows are labels, columns are predictions"))
         self.setItemDelegate(ConfusionDelegate(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(CLASSES * _MIN_SIDE + _MIN_HEADER)
-        self.horizontalHeader().setFixedHeight(_HEADER_HEIGHT)
+        self.setMinimumWidth(CLASSES * px(_MIN_SIDE) + px(_MIN_HEADER))
+        self.horizontalHeader().setFixedHeight(px(_HEADER_HEIGHT))
         corner = self.findChild(QAbstractButton)
         if corner is not None:
             corner.setToolTip(self.tr("All cells"))
@@ -54,13 +55,13 @@ class ConfusionView(CellTable):
         self._fit()
 
     def _fit(self) -> None:
-        side = min(max((self.width() - _MIN_HEADER) // CLASSES, _MIN_SIDE), _MAX_SIDE)
+        side = min(max((self.width() - px(_MIN_HEADER)) // CLASSES, px(_MIN_SIDE)), px(_MAX_SIDE))
         self.horizontalHeader().setDefaultSectionSize(side)
         self.verticalHeader().setDefaultSectionSize(side)
         # The header gets the width that ten equal columns leave.
         rest = self.width() - CLASSES * side
-        self.verticalHeader().setFixedWidth(min(max(rest, _MIN_HEADER), _MAX_HEADER))
-        self.setFixedHeight(CLASSES * side + _HEADER_HEIGHT)
+        self.verticalHeader().setFixedWidth(min(max(rest, px(_MIN_HEADER)), px(_MAX_HEADER)))
+        self.setFixedHeight(CLASSES * side + px(_HEADER_HEIGHT))
         self.updateGeometries()
 
 
@@ -130,7 +131,7 @@ class ConfusionPanel(QWidget):
             label.setProperty("role", "caption")
         # Its text never makes the column wider.
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._line.setFixedHeight(20)
+        self._line.setFixedHeight(px(20))
         for button, text in ((self.counts, self.tr("counts")), (self.shares, self.tr("row %"))):
             button.setText(text)
             button.setProperty("role", "segment")

@@ -7,7 +7,8 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 
 class _Lines(Protocol):
@@ -28,7 +29,7 @@ class DigitHeader(QHeaderView):
         self._selected: set[int] = set()
         self._pointed: int | None = None
         self.setSectionsClickable(True)
-        self.setMinimumSectionSize(FIGURES_PX)
+        self.setMinimumSectionSize(px(12))
 
     def highlight(self, selected: set[int], pointed: int | None) -> None:
         """Highlight the selected digits, and less so the one under the mouse."""
@@ -46,7 +47,7 @@ class DigitHeader(QHeaderView):
             super().mousePressEvent(event)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
-        painter.setFont(tabular_font(self.font(), FIGURES_PX, is_bold=logicalIndex in self._selected))
+        painter.setFont(tabular_font(self.font(), CAPTION, is_bold=logicalIndex in self._selected))
         is_highlighted = logicalIndex in self._selected or logicalIndex == self._pointed
         painter.setPen(theme_colours(QGuiApplication.palette())["text" if is_highlighted else "muted"])
         digit = self.model().headerData(logicalIndex, self.orientation())

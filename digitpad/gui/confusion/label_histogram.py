@@ -14,7 +14,8 @@ from digitpad.gui.confusion.cell_table import CellTable
 from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 
 _ROW, _HEADER = 24, 28
@@ -78,9 +79,9 @@ class LabelHistogram(CellTable):
         self.setItemDelegate(_BarDelegate(self))
         self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
-        self.verticalHeader().setFixedWidth(_HEADER)
-        self.setFixedHeight(CLASSES * _ROW)
+        self.verticalHeader().setDefaultSectionSize(px(_ROW))
+        self.verticalHeader().setFixedWidth(px(_HEADER))
+        self.setFixedHeight(CLASSES * px(_ROW))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
 
@@ -90,15 +91,15 @@ class _BarDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours, row = theme_colours(QGuiApplication.palette()), QRectF(option.rect).adjusted(_GAP, 0, -_GAP, 0)
-        font = tabular_font(option.font, FIGURES_PX)
+        colours, row = theme_colours(QGuiApplication.palette()), QRectF(option.rect).adjusted(px(_GAP), 0, px(-_GAP), 0)
+        font = tabular_font(option.font, CAPTION)
         painter.setFont(font)
         painter.setPen(colours["text"])
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data())
-        room = row.width() - QFontMetricsF(font).horizontalAdvance(index.data(_WIDEST_ROLE)) - _GAP
-        track = QRectF(row.left(), row.center().y() - _BAR / 2, max(room, 0.0), _BAR)
+        room = row.width() - QFontMetricsF(font).horizontalAdvance(index.data(_WIDEST_ROLE)) - px(_GAP)
+        track = QRectF(row.left(), row.center().y() - px(_BAR / 2), max(room, 0.0), px(_BAR))
         paint_track(painter, track, colours)
         track.setWidth(track.width() * index.data(_SHARE_ROLE))
         painter.setBrush(colours["faint"])
-        painter.drawRoundedRect(track, 3, 3)
+        painter.drawRoundedRect(track, px(3), px(3))
         painter.restore()

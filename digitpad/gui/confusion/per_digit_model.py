@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.core.images.digits import CLASSES
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.widgets.model_index import Index
 
 DIGIT, SAMPLES, PRECISION, RECALL, F1 = range(5)
@@ -88,7 +88,7 @@ class PerDigitModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole:
-            return tabular_font(QFont(), FIGURES_PX, is_bold=is_marked or column == DIGIT)
+            return tabular_font(QFont(), CAPTION, is_bold=is_marked or column == DIGIT)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._headings[column]} {self.text(digit, column)}" + (self.tr(", the lowest") * is_marked)
         return None

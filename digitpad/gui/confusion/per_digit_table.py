@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from digitpad.core.evaluation.metrics import Metrics
@@ -12,9 +12,11 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.core.translation import tr_noop
 from digitpad.gui.confusion.per_digit_model import PerDigitModel
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION, sized_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
-_ROW, _HEADER, _HEADING = 22, 24, 11
+_ROW, _HEADER = 22, 24
 # How the columns share the width.
 _WIDTHS = (38, 56, 76, 66, 52)
 
@@ -75,12 +77,12 @@ class PerDigitTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(_ROW)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setMinimumSectionSize(px(_ROW))
+        self.verticalHeader().setDefaultSectionSize(px(_ROW))
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setFixedHeight(_HEADER)
-        self.setFixedHeight(_HEADER + CLASSES * _ROW + 2 * self.frameWidth())
+        header.setFixedHeight(px(_HEADER))
+        self.setFixedHeight(px(_HEADER) + CLASSES * px(_ROW) + 2 * self.frameWidth())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
 
@@ -88,12 +90,10 @@ class _Headings(QHeaderView):
     """Aligns each heading with its figures; the margins of the style sheet would cut it off."""
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
-        font = QFont(self.font())
-        font.setPixelSize(_HEADING)
-        painter.setFont(font)
+        painter.setFont(sized_font(self.font(), CAPTION))
         painter.setPen(theme_colours(QGuiApplication.palette())["muted"])
         text = self.model().headerData(logicalIndex, self.orientation())
-        place = rect.adjusted(2, 0, -8, 0)
+        place = rect.adjusted(px(2), 0, -px(8), 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 

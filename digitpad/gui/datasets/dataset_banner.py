@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.datasets.catalogue import DatasetState, megabytes
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.sentences import sentence
 
@@ -74,7 +75,7 @@ class DatasetBanner(QFrame):
         self.cancel.clicked.connect(self.cancel_requested)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_wide = event.size().width() >= _ROW_WIDTH
+        is_wide = event.size().width() >= px(_ROW_WIDTH)
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._buttons.setDirection(direction)
         super().resizeEvent(event)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from digitpad.core.datasets.catalogue import catalogue, entry_of
 from digitpad.core.images.set_options import split_options
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
 from digitpad.gui.widgets.sentences import capitalised
@@ -111,12 +112,12 @@ class DatasetStateLine(QWidget):
         self._text = QLabel()
         self._text.setProperty("role", "hint")
         self._text.setWordWrap(True)
-        self._icon.setFixedWidth(_ICON_SIZE)
-        self.setMinimumHeight(_STATE_HEIGHT)
+        self._icon.setFixedWidth(px(_ICON_SIZE))
+        self.setMinimumHeight(px(_STATE_HEIGHT))
 
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(FIELD_LEFT, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setContentsMargins(px(FIELD_LEFT), 0, 0, 0)
+        layout.setSpacing(px(6))
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)
 
@@ -144,4 +145,4 @@ class DatasetStateLine(QWidget):
         name = "here" if self._state.is_ready else "download"
         if not self._state.is_ready and not getattr(self._state, "download", 1):
             name = "warning"  # a download cannot fix it
-        self._icon.setPixmap(line_icon(name).pixmap(_ICON_SIZE, _ICON_SIZE))
+        self._icon.setPixmap(line_icon(name).pixmap(px(_ICON_SIZE), px(_ICON_SIZE)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.ink_painting import pixel_image
 
 _COLUMNS = 4
@@ -129,9 +130,9 @@ class LabelBars(QWidget):
     def _paint_bar(self, painter: QPainter, track: QRectF, share: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(track, 3, 3)
+        painter.drawRoundedRect(track, px(3), px(3))
         if share:
             painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
             # At least 2 px: one sample among thousands is seen.
             filled = QRectF(track.left(), track.top(), max(2.0, track.width() * share), track.height())
-            painter.drawRoundedRect(filled, 3, 3)
+            painter.drawRoundedRect(filled, px(3), px(3))

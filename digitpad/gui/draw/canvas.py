@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QEventPoint,
     QFocusEvent,
-    QFont,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -33,6 +32,8 @@ from digitpad.gui.draw.pointers import PenWatch, Pointer, PointerKind, may_begin
 from digitpad.gui.draw.stroke_cache import StrokeCache
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper
+from digitpad.gui.theme.fonts import fitted_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, overrides_shortcut
 
 ERASER_RADIUS = 14.0
@@ -88,7 +89,7 @@ class InkCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 160)
+        self.setMinimumSize(px(160), px(160))
         self.setAccessibleName(self.tr("Drawing pad"))
         self.setAccessibleDescription(self._keys_text)
 
@@ -136,7 +137,7 @@ class InkCanvas(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(560, 560)
+        return QSize(px(560), px(560))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -301,7 +302,7 @@ class InkCanvas(QWidget):
         square = self.pad_rect()
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.setBrush(ink_and_paper(self.palette())[1])
-        painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
+        painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), px(_CORNER), px(_CORNER))
         if not self._drawing and not self.is_drawing:
             self._paint_placeholder(painter, square)
         drawing = self._erased if self._active_tool is Tool.ERASER else self._drawing
@@ -342,9 +343,7 @@ class InkCanvas(QWidget):
         ink = QColor(self._ink_colour())
         ink.setAlphaF(_FAINT)
         painter.setPen(ink)
-        font = QFont(self.font())
-        font.setPixelSize(max(14, round(square.width() / 24)))
-        painter.setFont(font)
+        painter.setFont(fitted_font(self.font(), max(px(14), square.width() / 24)))
         text = self._placeholder if self._pen.place is None else self._keys_text
         painter.drawText(square, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
@@ -372,7 +371,7 @@ class InkCanvas(QWidget):
         if self._tool is not Tool.ERASER or self._pointer is None:
             return
         radius = ERASER_RADIUS * square.width() / PAD
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5))
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Dark), px(1.5)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(self._pointer, radius, radius)
 

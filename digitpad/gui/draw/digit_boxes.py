@@ -1,17 +1,18 @@
 """Boxes around the digits of a number, over the pad."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PAD, Drawing
 from digitpad.core.recognition.reading import Reading, ReadSign
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import sized_font
+from digitpad.gui.theme.scaling import px
 
 # Space between the ink and its box, in pad units.
 _AIR = 2.0
 _CORNER = 4.0
-_TYPE = 13  # px
 _LINE = 18.0
 _FAINT = 0.55
 
@@ -75,10 +76,7 @@ class DigitBoxes(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(_TYPE)
-        font.setBold(True)
-        painter.setFont(font)
+        painter.setFont(sized_font(self.font(), 1, is_bold=True))
         for number in range(len(self._boxes)):
             self._paint_box(painter, number)
 
@@ -87,16 +85,16 @@ class DigitBoxes(QWidget):
         is_marked = number == self._highlighted
         box = self._boxes[number]
         place = QRectF(box.topLeft() * self._scale(), box.size() * self._scale())
-        place = place.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
+        place = place.intersected(QRectF(self.rect()).adjusted(px(2), px(2), -px(2), -px(2)))
         # The digit is above its box, or below it at the top edge of the pad.
-        is_above = place.top() >= _LINE
-        line = QRectF(place.left(), place.top() - _LINE if is_above else place.bottom(), place.width(), _LINE)
+        is_above = place.top() >= px(_LINE)
+        line = QRectF(place.left(), place.top() - px(_LINE) if is_above else place.bottom(), place.width(), px(_LINE))
         painter.setPen(colour)
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, self._texts[number])
         colour.setAlphaF(1.0 if is_marked else _FAINT)
         painter.setPen(QPen(colour, 2.0 if is_marked else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(place, _CORNER, _CORNER)
+        painter.drawRoundedRect(place, px(_CORNER), px(_CORNER))
 
     def _scale(self) -> float:
         return min(self.width(), self.height()) / PAD

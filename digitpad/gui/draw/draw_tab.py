@@ -23,6 +23,7 @@ from digitpad.gui.draw.number_mode import NumberMode
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -66,7 +67,7 @@ class DrawTab(QWidget):
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
         AnswerAnnouncer(session, self.canvas, self.panel, self)
 
-        self.setMinimumSize(SMALLEST_TAB)
+        self.setMinimumSize(px(SMALLEST_TAB))
         explain(self, "draw")
         explain(self.label_buttons, "draw#label")
         self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
@@ -188,7 +189,7 @@ class DrawTab(QWidget):
         self.boxes.setGeometry(self.canvas.rect())
         self.label_buttons.setGeometry(places.keys)
         # The scroll bar is in the page's margin.
-        self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
+        self._scroll.setGeometry(places.panel.adjusted(0, 0, px(PANEL_MARGIN), 0))
         self._scroll.setVisible(not places.panel.isEmpty())
         for view in filter(None, (self.inside, self.break_it)):
             view.setGeometry(places.view)
@@ -397,7 +398,7 @@ def _toolbar(tools: list[QAction | None], parent: QWidget) -> QWidget:
             continue
         button = QToolButton()
         button.setDefaultAction(action)
-        button.setIconSize(QSize(20, 20))
+        button.setIconSize(QSize(px(20), px(20)))
         layout.addWidget(button)
     layout.addStretch()
     return bar

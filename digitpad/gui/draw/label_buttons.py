@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QW
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import add_space, hbox
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
@@ -27,8 +28,8 @@ class LabelButton(QToolButton):
         self.setProperty("role", "label-key")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumSize(_SMALLEST, _HEIGHT)
-        self.setMaximumSize(_LARGEST, _HEIGHT)
+        self.setMinimumSize(px(_SMALLEST), px(_HEIGHT))
+        self.setMaximumSize(px(_LARGEST), px(_HEIGHT))
         self._update_texts()
 
     @property
@@ -58,7 +59,7 @@ class LabelButton(QToolButton):
             self._update_texts()
 
     def sizeHint(self) -> QSize:
-        return QSize(_SMALLEST, _HEIGHT)
+        return QSize(px(_SMALLEST), px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -66,7 +67,7 @@ class LabelButton(QToolButton):
             return
         painter = QPainter(self)
         colour = theme_colours(QGuiApplication.palette())["right"]
-        place = QRectF(self.width() - MARK - 2, 1.5, MARK, MARK)
+        place = QRectF(self.width() - px(MARK) - px(2), 1.5, px(MARK), px(MARK))
         painter.drawPixmap(place.topLeft(), verdict_pixmap(VerdictIcon.RIGHT, colour, self.devicePixelRatioF()))
         painter.end()
 
@@ -93,7 +94,7 @@ class LabelButtons(QWidget):
         self._caption.setProperty("role", "muted")
 
         layout = hbox(self._caption, parent=self, spacing=_SPACING)
-        layout.addSpacing(_SPACING)
+        add_space(layout, _SPACING)
         for digit, key in enumerate(self.buttons):
             self._group.addButton(key, digit)
             layout.addWidget(key, 1)

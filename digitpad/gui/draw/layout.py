@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QRect, QSize
 
+from digitpad.gui.theme.scaling import px
+
 _MARGIN = 16
 _TOP = 12
 _GAP = 16
@@ -34,25 +36,27 @@ class Arrangement:
 def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
     """Return the places with the view "Inside"; see `arrange`."""
     width, height = tab.width(), tab.height()
-    if width >= _LARGE.width() and height >= _LARGE.height():
-        inside = max(_NARROWEST_INSIDE, round(0.36 * width))
-        others = arrange(QSize(width - inside - _GAP, height), toolbar, keys, panel_needs)
-        return replace(others, view=QRect(width - inside - _MARGIN, _TOP, inside, height - _TOP - _MARGIN))
-    if width >= _MIDDLE.width() and height >= _MIDDLE.height():
-        inside = max(_LOWEST_INSIDE, round(0.38 * height))
-        others = arrange(QSize(width, height - inside - _GAP // 2), toolbar, keys, panel_needs, widest_panel=width)
-        return replace(others, view=QRect(_MARGIN, height - inside, width - 2 * _MARGIN, inside - _MARGIN))
+    if width >= px(_LARGE).width() and height >= px(_LARGE).height():
+        inside = max(px(_NARROWEST_INSIDE), round(0.36 * width))
+        others = arrange(QSize(width - inside - px(_GAP), height), toolbar, keys, panel_needs)
+        return replace(
+            others, view=QRect(width - inside - px(_MARGIN), px(_TOP), inside, height - px(_TOP) - px(_MARGIN))
+        )
+    if width >= px(_MIDDLE).width() and height >= px(_MIDDLE).height():
+        inside = max(px(_LOWEST_INSIDE), round(0.38 * height))
+        others = arrange(QSize(width, height - inside - px(_GAP // 2)), toolbar, keys, panel_needs, widest_panel=width)
+        return replace(others, view=QRect(px(_MARGIN), height - inside, width - px(2 * _MARGIN), inside - px(_MARGIN)))
     return _in_place_of_panel(arrange(tab, toolbar, keys, panel_needs))
 
 
 def arrange_with_break_it(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
     """Return the places with the view "Break it"; see `arrange`."""
-    needs = panel_needs if tab.width() < _NARROW else round(_BREAK_IT * tab.width())
+    needs = panel_needs if tab.width() < px(_NARROW) else round(_BREAK_IT * tab.width())
     return _in_place_of_panel(arrange(tab, toolbar, keys, needs, widest_panel=tab.width()))
 
 
 def _in_place_of_panel(others: Arrangement) -> Arrangement:
-    return replace(others, panel=QRect(), view=others.panel.adjusted(0, 0, 0, -_MARGIN))
+    return replace(others, panel=QRect(), view=others.panel.adjusted(0, 0, 0, px(-_MARGIN)))
 
 
 def arrange(
@@ -64,25 +68,25 @@ def arrange(
     least `panel_needs` px wide and scrolls if it is too short, so nothing is cut off.
     """
     width, height = tab.width(), tab.height()
-    top = _TOP + toolbar.height() + _TOOLBAR_GAP
-    foot = _KEYS_GAP + keys.height()
+    top = px(_TOP) + toolbar.height() + px(_TOOLBAR_GAP)
+    foot = px(_KEYS_GAP) + keys.height()
     rows = max(toolbar.width(), keys.width())
-    min_panel_width = max(panel_needs, 340 if width < _NARROW else 440)
-    room_beside = width - 2 * _MARGIN - _GAP - min_panel_width
+    min_panel_width = max(panel_needs, px(340 if width < px(_NARROW) else 440))
+    room_beside = width - px(2 * _MARGIN) - px(_GAP) - min_panel_width
     if height > 1.15 * width or room_beside < rows:
-        side = max(_SMALLEST_PAD, min(width - 2 * _MARGIN, round(0.55 * height) - top - foot))
+        side = max(px(_SMALLEST_PAD), min(width - px(2 * _MARGIN), round(0.55 * height) - top - foot))
         left = (width - side) // 2
-        below = top + side + foot + _GAP
-        panel = QRect(_MARGIN, below, width - 2 * _MARGIN, height - below)
+        below = top + side + foot + px(_GAP)
+        panel = QRect(px(_MARGIN), below, width - px(2 * _MARGIN), height - below)
     else:
-        side = max(_SMALLEST_PAD, min(height - top - foot - _MARGIN, room_beside))
+        side = max(px(_SMALLEST_PAD), min(height - top - foot - px(_MARGIN), room_beside))
         column = max(side, rows)
-        panel_width = min(widest_panel, width - 2 * _MARGIN - _GAP - column)
-        left = (width - column - _GAP - panel_width) // 2
-        panel = QRect(left + column + _GAP, _TOP, panel_width, height - _TOP)
+        panel_width = min(widest_panel, width - px(2 * _MARGIN) - px(_GAP) - column)
+        left = (width - column - px(_GAP) - panel_width) // 2
+        panel = QRect(left + column + px(_GAP), px(_TOP), panel_width, height - px(_TOP))
     return Arrangement(
-        toolbar=QRect(left, _TOP, max(side, toolbar.width()), toolbar.height()),
+        toolbar=QRect(left, px(_TOP), max(side, toolbar.width()), toolbar.height()),
         pad=QRect(left, top, side, side),
-        keys=QRect(left, top + side + _KEYS_GAP, max(side, keys.width()), keys.height()),
+        keys=QRect(left, top + side + px(_KEYS_GAP), max(side, keys.width()), keys.height()),
         panel=panel,
     )

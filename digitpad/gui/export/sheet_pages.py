@@ -12,7 +12,7 @@ from digitpad.core.evaluation.sample_filter import plot_title, point_title, samp
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import fitted_font
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, paint_icon
 
@@ -214,7 +214,7 @@ def check_count(count: int) -> None:
 
 
 def _font(size: float) -> QFont:
-    font = tabular_font(QFont(), max(1, round(size)))
+    font = fitted_font(QFont(), size)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
 

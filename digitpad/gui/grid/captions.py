@@ -11,7 +11,8 @@ from digitpad.core.evaluation.samples import Samples
 from digitpad.core.translation import tr
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
@@ -39,7 +40,7 @@ class CellCaptions:
 
     def prepare(self, font: QFont, samples: Samples | None, width: int, *, has_answers: bool) -> tuple[int, int]:
         """Prepare for a font, a set and thumbnails of a width, px; return the width and height that captions need."""
-        self._font, self._small = tabular_font(font), tabular_font(font, CAPTION_PX)
+        self._font, self._small = tabular_font(font), tabular_font(font, CAPTION)
         self._texts.clear()
         title, small = QFontMetrics(self._font), QFontMetrics(self._small)
         self._title_height, self._caption_height = title.height(), small.height()
@@ -47,11 +48,13 @@ class CellCaptions:
         widest = title.horizontalAdvance(point + sample_title(8, None))
         if not has_answers or samples is None:
             return widest, title.height()
-        widest = max(widest, small.horizontalAdvance(_caption(8, 99)) + MARK + _GAP)  # 100 % fits in the padding
+        widest = max(
+            widest, small.horizontalAdvance(_caption(8, 99)) + px(MARK) + px(_GAP)
+        )  # 100 % fits in the padding
         if samples.second_evaluation is None:
             return widest, title.height() + small.height()
-        answer = small.horizontalAdvance(second_caption("", 8, 100)) + MARK + _GAP
-        widest = max(widest, answer + min(_MIN_NAME_WIDTH, small.horizontalAdvance(samples.second_model)))
+        answer = small.horizontalAdvance(second_caption("", 8, 100)) + px(MARK) + px(_GAP)
+        widest = max(widest, answer + min(px(_MIN_NAME_WIDTH), small.horizontalAdvance(samples.second_model)))
         # The name is cut, not the figures after it.
         self._second_model = small.elidedText(
             samples.second_model, Qt.TextElideMode.ElideRight, max(widest, width) - answer
@@ -82,7 +85,7 @@ class CellCaptions:
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells, top: int) -> None:
         """Paint the captions under thumbnails that end `top` px below the tops of their cells."""
         centres = [left + width / 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
-        tops = [edge + top + _GAP for edge in cells.tops]
+        tops = [edge + top + px(_GAP) for edge in cells.tops]
         painter.setFont(self._font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
         for title, centre, y in zip(self.titles(cells), centres, tops, strict=True):
@@ -102,7 +105,7 @@ class CellCaptions:
     def caption_size(self, text: str) -> QSize:
         """Return the size of a caption with its mark, px."""
         metrics = QFontMetrics(self._small)
-        return QSize(MARK + _GAP + metrics.horizontalAdvance(text), metrics.height())
+        return QSize(px(MARK + _GAP) + metrics.horizontalAdvance(text), metrics.height())
 
     def mark(self, painter: QPainter, mark: VerdictIcon, colour: QColor) -> QPixmap:
         """Return the picture of a mark, drawn once for each colour and screen."""
@@ -114,9 +117,9 @@ class CellCaptions:
 
     def _paint_caption(self, painter: QPainter, middle: QPointF, mark: QPixmap, caption: str) -> None:
         text = self._text(caption, is_small=True)
-        left = round(middle.x() - (text.size().width() + MARK + _GAP) / 2)
-        painter.drawPixmap(QPointF(left, middle.y() + (self._caption_height - MARK) // 2), mark)
-        painter.drawStaticText(QPointF(left + MARK + _GAP, middle.y()), text)
+        left = round(middle.x() - (text.size().width() + px(MARK) + px(_GAP)) / 2)
+        painter.drawPixmap(QPointF(left, middle.y() + (self._caption_height - px(MARK)) // 2), mark)
+        painter.drawStaticText(QPointF(left + px(MARK) + px(_GAP), middle.y()), text)
 
     def _text(self, text: str, *, is_small: bool) -> QStaticText:
         """Return a text that is laid out."""

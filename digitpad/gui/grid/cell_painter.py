@@ -10,6 +10,7 @@ from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.digit_colours import shades
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, paint_badge
 
@@ -29,20 +30,20 @@ class CellPainter:
     @property
     def has_captions(self) -> bool:
         """Whether there is room for captions."""
-        return self._side >= SMALLEST_WITH_CAPTIONS
+        return self._side >= px(SMALLEST_WITH_CAPTIONS)
 
     @property
     def padding(self) -> int:
         """The room around picture and captions, px."""
-        return _PADDING if self.has_captions else _TIGHT
+        return px(_PADDING) if self.has_captions else px(_TIGHT)
 
     def prepare(self, side: int, font: QFont, samples: Samples | None, *, has_answers: bool) -> QSize:
         """Prepare for a side of the thumbnails, px, a font and a set; return the size of a cell."""
         self._side = side
         if not self.has_captions:
-            return QSize(side + 2 * _TIGHT, side + 2 * _TIGHT)
+            return QSize(side + px(2 * _TIGHT), side + px(2 * _TIGHT))
         width, height = self._captions.prepare(font, samples, side, has_answers=has_answers)
-        return QSize(max(side, width) + 2 * _PADDING + _GAP, side + _GAP + height + 2 * _PADDING)
+        return QSize(max(side, width) + px(2 * _PADDING) + px(_GAP), side + px(_GAP) + height + px(2 * _PADDING))
 
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
         """Paint some cells on the grid's background."""
@@ -85,7 +86,7 @@ class CellPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, left, top in zip(cells.indices.tolist(), lefts, tops, strict=True):
             if index in marks:
-                place = QRectF(left + self._side - MARK - 2, top - 2, MARK + 4, MARK + 4)
+                place = QRectF(left + self._side - px(MARK) - px(2), top - px(2), px(MARK + 4), px(MARK + 4))
                 paint_badge(painter, place, theme_colours(palette)["surface"], flag)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
@@ -115,7 +116,7 @@ def _background(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> Q
     rounded.setRenderHint(QPainter.RenderHint.Antialiasing)
     rounded.setPen(QPen(edge, 1))
     rounded.setBrush(fill)
-    rounded.drawRoundedRect(_inside(QRect(QPoint(0, 0), size), 1.5), _RADIUS, _RADIUS)
+    rounded.drawRoundedRect(_inside(QRect(QPoint(0, 0), size), 1.5), px(_RADIUS), px(_RADIUS))
     rounded.end()
     return pixmap
 
@@ -128,7 +129,7 @@ def _paint_ring(painter: QPainter, palette: QPalette, cells: VisibleCells) -> No
     painter.setBrush(Qt.BrushStyle.NoBrush)
     colour, width = ("accent", 2) if cells.has_focus else ("muted", 1)
     painter.setPen(QPen(theme_colours(palette)[colour], width))
-    painter.drawRoundedRect(_inside(cells.rect(cells.current), 1.5), _RADIUS, _RADIUS)
+    painter.drawRoundedRect(_inside(cells.rect(cells.current), 1.5), px(_RADIUS), px(_RADIUS))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 

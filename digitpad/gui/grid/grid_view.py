@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.row_selection import ranges_of
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 
 _Move = QAbstractItemView.CursorAction
@@ -34,7 +35,7 @@ class GridView(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cell = QSize(64, 64)
+        self._cell = QSize(px(64), px(64))
         self._layout = GridLayout(0, self._cell, 1)
         self._hovered: int | None = None
         self.setMouseTracking(True)

@@ -1,7 +1,7 @@
 """A plot of a few samples: as large as fits the room, with the captions of the tutorials' plots."""
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 
 from digitpad.core.evaluation.sample_filter import plot_title, point_title
 from digitpad.core.evaluation.samples import Samples
@@ -11,12 +11,14 @@ from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import SMALLEST_SIDE
 from digitpad.gui.theme.colours import verdict_colour
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon
 
 _PADDING, _GAP = 3, 4
-_TYPE_SHARE, _LARGEST_TYPE = 16, 20  # large pictures have large captions: a share of their width, at most so many px
+# Large pictures have large captions: the width of a picture with usual type, px, and the limits of the type.
+_USUAL_WIDTH, _LARGEST_TYPE, _SMALLEST_TYPE = 216, 1.5, 0.82
 _WIDEST = 1.3  # a cell, in sides of its picture: more would take the plot apart
 
 
@@ -30,10 +32,9 @@ class PlotCaptions(CellCaptions):
     def fit(self, font: QFont, samples: Samples, width: int, *, has_answers: bool) -> tuple[int, int]:
         """Choose font and lines for cells of a width, px; return the width and height that captions need."""
         self._texts.clear()
-        mark = MARK + _GAP if has_answers else 0
+        mark = px(MARK + _GAP) if has_answers else 0
         whole = ("0, 1 · " if samples.are_points else "") + plot_title(8, 8 if has_answers else None)
-        usual = QFontInfo(font).pixelSize()
-        for size in (min(_LARGEST_TYPE, max(usual, width // _TYPE_SHARE)), usual, CAPTION_PX):
+        for size in (min(_LARGEST_TYPE, max(1.0, width / px(_USUAL_WIDTH))), 1.0, CAPTION, _SMALLEST_TYPE):
             self._small = tabular_font(font, size)
             metrics = QFontMetrics(self._small)
             wide = metrics.horizontalAdvance(whole) + mark
@@ -70,7 +71,7 @@ class PlotCaptions(CellCaptions):
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells, top: int) -> None:
         painter.setFont(self._small)
         for line, captions in enumerate(self.captions(cells)):
-            below = top + _GAP // 2 + line * self._caption_height
+            below = top + px(_GAP // 2) + line * self._caption_height
             for at, (is_right, text) in enumerate(captions):
                 middle = QPointF(cells.lefts[at] + cells.widths[at] / 2, cells.tops[at] + below)
                 self._paint_line(painter, palette, middle, is_right, text, is_selected=bool(cells.selected[at]))
@@ -111,16 +112,16 @@ class PlotPainter(CellPainter):
 
     @property
     def padding(self) -> int:
-        return _PADDING
+        return px(_PADDING)
 
     def fit(self, room: QSize, columns: int, lines: int, font: QFont, samples: Samples, *, has_answers: bool) -> QSize:
         """Prepare for a room with so many columns and lines; return the size of a cell."""
         width, height = room.width() // columns, room.height() // lines
-        captions = self._plot_captions.fit(font, samples, width - 2 * _PADDING, has_answers=has_answers)
-        below = captions[1] + _GAP // 2 + 2 * _PADDING
-        self._side = max(SMALLEST_SIDE, min(width - 2 * _PADDING, height - below))
-        widest = max(captions[0], round((_WIDEST if columns > 1 else 1) * self._side)) + 2 * _PADDING
-        return QSize(max(min(width, widest), self._side + 2 * _PADDING), self._side + below)
+        captions = self._plot_captions.fit(font, samples, width - px(2 * _PADDING), has_answers=has_answers)
+        below = captions[1] + px(_GAP // 2) + px(2 * _PADDING)
+        self._side = max(SMALLEST_SIDE, min(width - px(2 * _PADDING), height - below))
+        widest = max(captions[0], round((_WIDEST if columns > 1 else 1) * self._side)) + px(2 * _PADDING)
+        return QSize(max(min(width, widest), self._side + px(2 * _PADDING)), self._side + below)
 
 
 def _predicted_text(digit: int) -> str:

@@ -21,7 +21,7 @@ from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.grid_view import GridView
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.visible_cells import VisibleCells
-from digitpad.gui.grid.zoom import DEFAULT_SIDE
+from digitpad.gui.grid.zoom import DEFAULT_SIDE, shown_side
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
@@ -145,7 +145,9 @@ class ThumbnailGrid(GridView):
 
     def _update_cell_size(self) -> None:
         model = self._items
-        self.set_cell(self._painter.prepare(self._side, self.font(), model.samples, has_answers=model.has_answers))
+        self.set_cell(
+            self._painter.prepare(shown_side(self._side), self.font(), model.samples, has_answers=model.has_answers)
+        )
 
     def _note_current(self) -> None:
         row, ids = self.currentIndex().row(), self._items.ids

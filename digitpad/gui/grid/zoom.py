@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from digitpad.gui.theme.scaling import px
+
 SMALLEST_SIDE, LARGEST_SIDE = 28, 168  # px
 DEFAULT_SIDE = 56  # px; twice 28, seven times 8: every pixel is of the same size
 STEP = 14  # px
@@ -15,6 +17,11 @@ def clamped_side(side: int) -> int:
     return min(max(side, SMALLEST_SIDE), LARGEST_SIDE)
 
 
+def shown_side(side: int) -> int:
+    """Return the side of a thumbnail at the zoom of the window, px: in whole steps, so that its pixels stay even."""
+    return STEP * max(1, round(px(float(side)) / STEP)) if px(1.0) != 1 else side
+
+
 def zoomed_side(side: int, steps: int) -> int:
     """Return a side that is `steps` steps larger, within the limits."""
     return clamped_side(side + steps * STEP)
@@ -22,7 +29,7 @@ def zoomed_side(side: int, steps: int) -> int:
 
 def zoom_steps(event: QKeyEvent) -> int:
     """Return by how many steps a key enlarges thumbnails; 0 for any other key."""
-    if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+    if event.modifiers() & Qt.KeyboardModifier.ControlModifier:  # the size of everything
         return 0
     return int(event.key() in _LARGER) - int(event.key() in _SMALLER)
 

@@ -11,6 +11,7 @@ from digitpad.gui.help.guide_text import GuideText
 from digitpad.gui.help.pages import Page, find, read_pages
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.search_field import SearchField
 
@@ -74,11 +75,11 @@ class GuideWindow(QDialog):
         splitter.addWidget(main)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([_LIST, _SIZE.width() - _LIST])
+        splitter.setSizes([px(_LIST), px(_SIZE.width() - _LIST)])
         vbox(splitter, parent=self, margins=(16, 16, 0, 12))
         self.setMinimumSize(_SMALLEST)
         if not self.restoreGeometry(self._settings.guide_geometry):
-            self.resize(_SIZE.boundedTo(self.screen().availableSize()))
+            self.resize(px(_SIZE).boundedTo(self.screen().availableSize()))
 
     @property
     def place(self) -> str:

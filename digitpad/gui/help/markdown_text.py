@@ -2,9 +2,11 @@
 
 import re
 
-from PySide6.QtCore import QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QImage, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from digitpad.gui.theme.scaling import px
 
 _Feature = QTextDocument.MarkdownFeature
 _INDENT, _GAP, _LINE_GAP, _HEADING_GAP = 18, 10, 4, 12  # px
@@ -21,7 +23,7 @@ class MarkdownText(QTextBrowser):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the page keeps the keyboard
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
-        self.document().setIndentWidth(_INDENT)
+        self._space_out()
 
         self.anchorClicked.connect(self._on_anchor_clicked)
 
@@ -35,8 +37,14 @@ class MarkdownText(QTextBrowser):
         self.document().setMarkdown(text, _Feature.MarkdownDialectGitHub | _Feature.MarkdownNoHTML)
         self._space_out()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._space_out()
+
     def _space_out(self) -> None:
         """Set paragraphs apart; Qt leaves no space between those of Markdown."""
+        self.document().setIndentWidth(px(_INDENT))
         block = self.document().begin()
         while block.isValid():
             following = block.next()
@@ -44,7 +52,7 @@ class MarkdownText(QTextBrowser):
             form = block.blockFormat()
             is_heading = form.headingLevel() > 0 and block.blockNumber() > 0
             form.setTopMargin(_HEADING_GAP if is_heading else 0)
-            form.setBottomMargin(_LINE_GAP if is_within_list else _GAP)
+            form.setBottomMargin(px(_LINE_GAP) if is_within_list else px(_GAP))
             form.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             QTextCursor(block).setBlockFormat(form)
             block = following

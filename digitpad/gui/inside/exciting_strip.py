@@ -10,7 +10,8 @@ from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.inside.texts import number_text
 from digitpad.gui.inside.tiles import fit_tiles, ink_table, tiles_image
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _COUNT, _SIDE, _GAP, _LINE = 8, 36, 4, 16
 
@@ -56,14 +57,14 @@ class ExcitingStrip(QWidget):
 
     def place_of(self, number: int) -> QRectF:
         """Return where an image is."""
-        side = min(_SIDE, (self.width() + _GAP) // _COUNT - _GAP)
-        return QRectF(number * (side + _GAP), _LINE, side, side)
+        side = min(px(_SIDE), (self.width() + px(_GAP)) // _COUNT - px(_GAP))
+        return QRectF(number * (side + px(_GAP)), px(_LINE), side, side)
 
     def sizeHint(self) -> QSize:
-        return QSize(_COUNT * (_SIDE + _GAP), _LINE + _SIDE + 1)
+        return QSize(_COUNT * (px(_SIDE + _GAP)), px(_LINE + _SIDE + 1))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_COUNT * 24, _LINE + _SIDE + 1)
+        return QSize(_COUNT * px(24), px(_LINE + _SIDE + 1))
 
     def _spots(self) -> list[QRectF]:
         images = () if self._found is None else self._found.images[:_COUNT]
@@ -78,10 +79,10 @@ class ExcitingStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme_colours(QGuiApplication.palette())
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setFont(tabular_font(self.font(), CAPTION))
         painter.setPen(colours["muted"])
         line = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QRectF(0, 0, self.width(), _LINE - 2), Qt.AlignmentFlag.AlignVCenter, line)
+        painter.drawText(QRectF(0, 0, self.width(), px(_LINE - 2)), Qt.AlignmentFlag.AlignVCenter, line)
         found = self._found
         if found is None:
             if not self._reason:

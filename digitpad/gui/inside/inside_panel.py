@@ -14,6 +14,7 @@ from digitpad.gui.inside.network_view import NetworkView
 from digitpad.gui.inside.unit_panel import UnitPanel
 from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, set_tab_order, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
@@ -64,7 +65,7 @@ class InsidePanel(QFrame):
             self.tr("Which pixels support an answer, and which oppose it: weights, or gradient × input of the logit")
         )
         for field in (self.order, self.overlay):
-            field.setMaximumWidth(_FIELD_WIDTH)
+            field.setMaximumWidth(px(_FIELD_WIDTH))
         self.close_button.setToolTip(self.tr("Close this view (I)"))
         self.close_button.setAccessibleName(self.tr("Close this view"))
         for widget in (self.reset_button, self.overlay, self.order, self.close_button):
@@ -93,13 +94,13 @@ class InsidePanel(QFrame):
     def _lay_out(self) -> None:
         hbox(self.off_label, self.reset_button, None, parent=self._switched, spacing=8)
         hbox(None, self.overlay, self.order, parent=self._choices, spacing=8)
-        self._heading.setHorizontalSpacing(8)
-        self._heading.setVerticalSpacing(2)
+        self._heading.setHorizontalSpacing(px(8))
+        self._heading.setVerticalSpacing(px(2))
         self._heading.setColumnStretch(1, 1)
         self._heading.addLayout(hbox(self._title, self._answer, spacing=8), 0, 0)
         self._heading.addWidget(self.close_button, 0, 3)
         self._parts.setContentsMargins(0, 0, 0, 0)
-        self._parts.setSpacing(20)
+        self._parts.setSpacing(px(20))
         self._parts.addWidget(self.network, 1)
         self._parts.addWidget(self.unit)
         self.unit.hide()
@@ -111,7 +112,7 @@ class InsidePanel(QFrame):
 
     def _place_controls(self) -> None:
         """Place the controls beside the title, or below it in a narrow view."""
-        is_wide = self.width() >= _ONE_LINE
+        is_wide = self.width() >= px(_ONE_LINE)
         places = {}
         for widget, column in ((self._switched, 1), (self._choices, 2)):
             place = (0, column, 1, 1) if is_wide else (column, 0, 1, 4)

@@ -7,6 +7,7 @@ from math import sqrt
 from PySide6.QtCore import QRectF, QSize
 
 from digitpad.core.models.activations import Kind
+from digitpad.gui.theme.scaling import px
 
 TITLE = 20  # px above each layer
 _GAPS = (10, 20)  # between layers, the narrowest and the widest: room for connections
@@ -44,8 +45,8 @@ def place_layers(layers: Sequence[LayerShape], room: QRectF, *, in_row: bool) ->
 def smallest_size(layers: int, *, in_row: bool) -> QSize:
     """Return the size that so many layers need, px; the image and the outputs are two of them."""
     if in_row:
-        return QSize(_OUTPUTS_WIDTH[0] + 26 * max(layers, 5), OUTPUTS_HEIGHT + TITLE)
-    return QSize(300, OUTPUTS_HEIGHT + TITLE + (layers - 1) * (_BAND + TITLE + 8))
+        return QSize(px(_OUTPUTS_WIDTH[0]) + px(26) * max(layers, 5), px(OUTPUTS_HEIGHT + TITLE))
+    return QSize(px(300), px(OUTPUTS_HEIGHT + TITLE) + (layers - 1) * (px(_BAND + TITLE + 8)))
 
 
 def _weight(layer: LayerShape) -> float:
@@ -55,28 +56,28 @@ def _weight(layer: LayerShape) -> float:
 
 
 def _in_row(layers: Sequence[LayerShape], room: QRectF) -> list[QRectF]:
-    gap = _GAPS[room.width() >= _NARROW]
-    outputs = min(max(0.24 * room.width(), _OUTPUTS_WIDTH[0]), _OUTPUTS_WIDTH[1])
-    image = min(_IMAGE, room.height() - TITLE, 0.13 * room.width())
+    gap = px(_GAPS[room.width() >= px(_NARROW)])
+    outputs = min(max(0.24 * room.width(), px(_OUTPUTS_WIDTH[0])), px(_OUTPUTS_WIDTH[1]))
+    image = min(px(_IMAGE), room.height() - px(TITLE), 0.13 * room.width())
     inner = layers[1:-1]
-    narrowest = min(_NARROWEST, (room.width() - outputs - image) / len(layers) - gap)
+    narrowest = min(px(_NARROWEST), (room.width() - outputs - image) / len(layers) - gap)
     free = room.width() - outputs - image - (len(layers) - 1) * gap - len(inner) * narrowest
     total = sum(map(_weight, inner)) or 1.0
     widths = [image, *(narrowest + free * _weight(layer) / total for layer in inner), outputs]
     places, left = [], room.left()
     for width in widths:
-        places.append(QRectF(left, room.top() + TITLE, width, room.height() - TITLE))
+        places.append(QRectF(left, room.top() + px(TITLE), width, room.height() - px(TITLE)))
         left += width + gap
     return places
 
 
 def _in_column(layers: Sequence[LayerShape], room: QRectF) -> list[QRectF]:
-    inner, below = layers[1:-1], TITLE + 8
-    image = max(_BAND, min(_IMAGE, 0.14 * room.height()))
-    free = room.height() - image - OUTPUTS_HEIGHT - TITLE - (len(layers) - 1) * below
+    inner, below = layers[1:-1], px(TITLE + 8)
+    image = max(px(_BAND), min(px(_IMAGE), 0.14 * room.height()))
+    free = room.height() - image - px(OUTPUTS_HEIGHT) - px(TITLE) - (len(layers) - 1) * below
     total = sum(map(_weight, inner)) or 1.0
-    heights = [image, *(free * _weight(layer) / total for layer in inner), float(OUTPUTS_HEIGHT)]
-    places, top = [], room.top() + TITLE
+    heights = [image, *(free * _weight(layer) / total for layer in inner), float(px(OUTPUTS_HEIGHT))]
+    places, top = [], room.top() + px(TITLE)
     for height in heights:
         places.append(QRectF(room.left(), top, room.width(), height))
         top += height + below

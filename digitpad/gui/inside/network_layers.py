@@ -12,8 +12,9 @@ from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.layout import OUTPUT_ROW, LayerShape, place_layers
 from digitpad.gui.inside.outputs import row_rect
 from digitpad.gui.inside.tiles import Tiles, fit_tiles
+from digitpad.gui.theme.scaling import px
 
-CAPTION = 16  # px below the templates of a softmax
+TEMPLATE_CAPTION = 16  # px below the templates of a softmax
 
 Shown = Literal["values", "templates", "products"]
 MOVES = {
@@ -72,7 +73,9 @@ class NetworkLayers:
         for (number, shows), place in zip(shown, place_layers(shapes, room, in_row=in_row), strict=True):
             units = np.arange(stages[number].units)
             size = activations.pixels.shape if shows != "values" else stages[number].values.shape[1:] or (1, 1)
-            tiles = fit_tiles(len(units), (size[0], size[1]), place, ratio, foot=0 if shows == "values" else CAPTION)
+            tiles = fit_tiles(
+                len(units), (size[0], size[1]), place, ratio, foot=0 if shows == "values" else px(TEMPLATE_CAPTION)
+            )
             self.all.append(ShownLayer(number, shows, place, tiles, units, units))
 
     @property
@@ -109,7 +112,7 @@ class NetworkLayers:
                 return Unit(layer.stage, int(layer.units[place]))
         outputs = self.outputs
         if outputs.place.contains(position):
-            row = int((position.y() - outputs.place.top()) // OUTPUT_ROW)
+            row = int((position.y() - outputs.place.top()) // px(OUTPUT_ROW))
             return Unit(outputs.stage, row) if 0 <= row < self._rows else None
         return None
 

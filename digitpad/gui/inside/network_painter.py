@@ -11,7 +11,7 @@ from digitpad.core.evaluation.inside.links import Link
 from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.layout import TITLE
-from digitpad.gui.inside.network_layers import CAPTION, NetworkLayers, ShownLayer
+from digitpad.gui.inside.network_layers import TEMPLATE_CAPTION, NetworkLayers, ShownLayer
 from digitpad.gui.inside.outputs import OutputsPainter, OutputTable
 from digitpad.gui.inside.texts import layer_title, number_text
 from digitpad.gui.inside.tiles import (
@@ -25,7 +25,8 @@ from digitpad.gui.inside.tiles import (
 )
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _LIGHT, _STRONG = 40, 220  # opacities of the connections
 _VEIL = 102  # paper over the image, below an overlay: on full ink the colours would be pale
@@ -41,7 +42,7 @@ class NetworkPainter:
         self, layers: NetworkLayers, activations: Activations, table: OutputTable, font: QFont, palette: QPalette
     ) -> None:
         self._layers, self._colours = layers, theme_colours(palette)
-        self._fonts = tabular_font(font, CAPTION_PX), tabular_font(font, CAPTION_PX, is_bold=True)
+        self._fonts = tabular_font(font, CAPTION), tabular_font(font, CAPTION, is_bold=True)
         self._outputs = OutputsPainter(layers.outputs.place, font, palette)
         self._tables = colour_table(palette), ink_table(palette), overlay_table(palette)
         self._overlay, self._veil = QImage(), QColor(ink_and_paper(palette)[1])
@@ -79,7 +80,7 @@ class NetworkPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_links(painter, links)
         if not layers.in_row:
-            place, ratio = layers.outputs.place.adjusted(0, -TITLE, 0, 0).toAlignedRect(), layers.image.tiles.ratio
+            place, ratio = layers.outputs.place.adjusted(0, px(-TITLE), 0, 0).toAlignedRect(), layers.image.tiles.ratio
             part = QRectF(place.x() * ratio, place.y() * ratio, place.width() * ratio, place.height() * ratio)
             painter.setOpacity(_COVER)
             painter.drawImage(place.toRectF(), self._picture, part)
@@ -100,7 +101,7 @@ class NetworkPainter:
 
     def _paint_titles(self, painter: QPainter, activations: Activations, table: OutputTable) -> None:
         for layer in self._layers.all:
-            line = QRectF(layer.place.left(), layer.place.top() - TITLE, layer.place.width(), TITLE - 3)
+            line = QRectF(layer.place.left(), layer.place.top() - px(TITLE), layer.place.width(), px(TITLE - 3))
             if layer is self._layers.outputs:
                 self._outputs.paint_ground(painter, line, table)
                 continue
@@ -110,8 +111,8 @@ class NetworkPainter:
             title = {"templates": _tr("weights"), "products": _tr("weights × pixels")}.get(layer.shows, title)
             if layer.tiles.count < len(layer.units):
                 title = _tr("{}, {:,} shown").format(title, layer.tiles.count)
-            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(line.width()) + 14)
-            painter.drawText(line.adjusted(0, 0, 16, 0), _CENTRE, title)
+            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(line.width()) + px(14))
+            painter.drawText(line.adjusted(0, 0, px(16), 0), _CENTRE, title)
 
     def _paint_captions(self, painter: QPainter, activations: Activations, layer: ShownLayer) -> None:
         """Paint the digit below each template, and the sum below its products: the logit, without the bias."""
@@ -122,7 +123,7 @@ class NetworkPainter:
             painter.setFont(self._fonts[is_winner])
             painter.setPen(self._colours["text" if is_winner else "muted"])
             rect, text = layer.tiles.rect(place), str(unit) if sums is None else f"Σ {number_text(sums[unit], 2)}"
-            below = QRectF(rect.left() - 4, rect.bottom() + 1, rect.width() + 8, CAPTION - 1)
+            below = QRectF(rect.left() - px(4), rect.bottom() + 1, rect.width() + px(8), px(TEMPLATE_CAPTION - 1))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_links(self, painter: QPainter, links: list[Link]) -> None:
@@ -144,7 +145,7 @@ class NetworkPainter:
                 cover = QColor(self._colours["window"])
                 cover.setAlpha(150)
                 painter.fillRect(rect, cover)
-                painter.setPen(QPen(self._colours["wrong"], 1.5))
+                painter.setPen(QPen(self._colours["wrong"], px(1.5)))
                 painter.drawLine(rect.topLeft(), rect.bottomRight())
                 painter.drawLine(rect.topRight(), rect.bottomLeft())
 

@@ -26,6 +26,7 @@ from digitpad.gui.inside.network_painter import NetworkPainter
 from digitpad.gui.inside.outputs import OutputTable, output_table
 from digitpad.gui.inside.texts import is_hidden_unit, layer_title, unit_text
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_copy_key, overrides_shortcut
 
 
@@ -119,7 +120,7 @@ class NetworkView(QWidget):
         return "" if self._table is None else self._table.as_text()
 
     def sizeHint(self) -> QSize:
-        return QSize(900, self.minimumSizeHint().height())
+        return QSize(px(900), self.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         layers = 3 if self._activations is None else len(self._activations.stages)

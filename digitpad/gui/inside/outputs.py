@@ -11,7 +11,8 @@ from digitpad.core.models.activations import Activations
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = _CENTRE | Qt.AlignmentFlag.AlignRight
@@ -101,7 +102,7 @@ def _log_sum(logits: np.ndarray) -> float:
 
 def row_rect(place: QRectF, row: int) -> QRectF:
     """Return where an output's row is."""
-    return QRectF(place.left(), place.top() + row * OUTPUT_ROW, place.width(), OUTPUT_ROW)
+    return QRectF(place.left(), place.top() + row * px(OUTPUT_ROW), place.width(), px(OUTPUT_ROW))
 
 
 class OutputsPainter:
@@ -109,16 +110,16 @@ class OutputsPainter:
 
     def __init__(self, place: QRectF, font: QFont, palette: QPalette) -> None:
         self._place, self._colours = place, theme_colours(palette)
-        self._fonts = tabular_font(font, FIGURES_PX), tabular_font(font, FIGURES_PX, is_bold=True)
-        self._caption = tabular_font(font, CAPTION_PX)
+        self._fonts = tabular_font(font, CAPTION), tabular_font(font, CAPTION, is_bold=True)
+        self._caption = tabular_font(font, CAPTION)
         metrics = QFontMetricsF(self._fonts[1])
-        number, power, share = (metrics.horizontalAdvance(text) + 6 for text in ("−88.88", "8.8e−88", "100.0 %"))
-        bars = place.width() - _DIGIT - number - power - share - 12
-        bars = bars if bars >= _SHORTEST_BARS else 0.0
-        left = place.left() + _DIGIT
-        first = left + 0.4 * bars + number + 4
+        number, power, share = (metrics.horizontalAdvance(text) + px(6) for text in ("−88.88", "8.8e−88", "100.0 %"))
+        bars = place.width() - px(_DIGIT) - number - power - share - px(12)
+        bars = bars if bars >= px(_SHORTEST_BARS) else 0.0
+        left = place.left() + px(_DIGIT)
+        first = left + 0.4 * bars + number + px(4)
         # Where the columns begin, with the right edge at the end, and how wide their bars are.
-        self._lefts = left, first, first + power + 8, place.right()
+        self._lefts = left, first, first + power + px(8), place.right()
         self._bars = 0.4 * bars, 0.6 * bars
 
     def paint_ground(self, painter: QPainter, title: QRectF, table: OutputTable) -> None:
@@ -126,7 +127,7 @@ class OutputsPainter:
         painter.setFont(self._caption)
         painter.setPen(self._colours["muted"])
         for column, heading in enumerate(table.headings):
-            painter.drawText(self._text_place(title, column).adjusted(-40, 0, 0, 0), _RIGHT, heading)
+            painter.drawText(self._text_place(title, column).adjusted(-px(40), 0, 0, 0), _RIGHT, heading)
         for row in range(len(table.texts)):
             for column, width in ((0, self._bars[0]), (2, self._bars[1])):
                 paint_track(painter, self._bar(row, self._lefts[column], width), self._colours, radius=0)
@@ -139,14 +140,14 @@ class OutputsPainter:
             line, is_winner = row_rect(self._place, row), row == table.winner
             painter.setFont(self._fonts[is_winner])
             painter.setPen(self._colours["text" if is_winner else "muted"])
-            painter.drawText(QRectF(line.left(), line.top(), _DIGIT, line.height()), _CENTRE, table.names[row])
+            painter.drawText(QRectF(line.left(), line.top(), px(_DIGIT), line.height()), _CENTRE, table.names[row])
             for column, text in enumerate(texts):
                 painter.drawText(self._text_place(line, column), _RIGHT, text)
         if table.sums[1]:
             below = row_rect(self._place, len(table.texts))
             painter.setFont(self._caption)
             painter.setPen(self._colours["muted"])
-            painter.drawText(self._text_place(below, 1).adjusted(-40, 0, 0, 0), _RIGHT, table.sums[1])
+            painter.drawText(self._text_place(below, 1).adjusted(-px(40), 0, 0, 0), _RIGHT, table.sums[1])
 
     def _paint_bars(self, painter: QPainter, table: OutputTable) -> None:
         colours, (wide, long) = self._colours, self._bars
@@ -159,7 +160,7 @@ class OutputsPainter:
             painter.fillRect(self._bar(row, self._lefts[2], max(2.0, long * share)), colour)
 
     def _bar(self, row: int, left: float, width: float) -> QRectF:
-        return QRectF(left, self._place.top() + (row + 0.22) * OUTPUT_ROW, width, 0.56 * OUTPUT_ROW)
+        return QRectF(left, self._place.top() + (row + 0.22) * px(OUTPUT_ROW), width, px(0.56 * OUTPUT_ROW))
 
     def _text_place(self, line: QRectF, column: int) -> QRectF:
         right = self._lefts[column + 1] - (4, 8, 0)[column]

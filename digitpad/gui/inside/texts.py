@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
+from digitpad.gui.theme.scaling import px
 
 _ROOM_FOR_COUNT, _ROOM_FOR_SIZE = 64, 110
 
@@ -18,10 +19,10 @@ def layer_title(activations: Activations, stage: int, room: float = 200) -> str:
         return _tr("outputs")
     same = [number for number, one in enumerate(activations.stages) if one.kind == shown.kind]
     name = (_tr("conv {}") if shown.kind == "conv" else _tr("dense {}")).format(same.index(stage) + 1)
-    if room < _ROOM_FOR_COUNT:
+    if room < px(_ROOM_FOR_COUNT):
         return name
     counted = f"{name} · {shown.units:,}"
-    if shown.kind == "dense" or room < _ROOM_FOR_SIZE:
+    if shown.kind == "dense" or room < px(_ROOM_FOR_SIZE):
         return counted
     return _tr("{}, {}×{}").format(counted, *shown.values.shape[1:])
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPalette, qRgba
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paper_theme, shades
+from digitpad.gui.theme.scaling import px
 
 _GAP = 1  # screen pixels between tiles of few pixels
 _WIDE_GAP = 3
@@ -63,7 +64,7 @@ def fit_tiles(count: int, shape: tuple[int, int], room: QRectF, ratio: float = 1
     side, columns = 0, 1
     for tried in range(1, count + 1):
         wide, high = (across + gap) / tried - gap, (down + gap) / ceil(count / tried) - gap - below
-        largest = int(min(wide * longer / width, high * longer / height, _LARGEST * ratio))
+        largest = int(min(wide * longer / width, high * longer / height, px(_LARGEST) * ratio))
         if largest > side:
             side, columns = largest, tried
         if wide < _SMALLEST:

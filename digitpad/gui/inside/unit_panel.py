@@ -14,6 +14,7 @@ from digitpad.gui.inside.texts import is_hidden_unit, number_text, unit_name
 from digitpad.gui.inside.unit_pictures import UnitPictures
 from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 _ACTIVATIONS = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
@@ -42,7 +43,7 @@ class UnitPanel(QWidget):
         self.sum_label.setProperty("role", "figures")
         self.sum_label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.sum_label.setWordWrap(True)
-        self.sum_label.setMinimumWidth(_SUM_WIDTH)
+        self.sum_label.setMinimumWidth(px(_SUM_WIDTH))
         self.sum_label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -51,7 +52,7 @@ class UnitPanel(QWidget):
         self._tint()
 
         heading = hbox(self._title, self.off_button, None, self.close_button, spacing=12)
-        self._body.setSpacing(12)
+        self._body.setSpacing(px(12))
         self._body.addWidget(self.pictures, 0, Qt.AlignmentFlag.AlignTop)
         self._body.addWidget(self.sum_label, 1)
         vbox(heading, self._body, self.exciting, None, parent=self, spacing=0)
@@ -80,10 +81,10 @@ class UnitPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         # Whatever the texts are, so that the network beside it does not change its size.
-        return QSize(_WIDTH, super().sizeHint().height())
+        return QSize(px(_WIDTH), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_wide = event.size().width() >= _WIDE
+        is_wide = event.size().width() >= px(_WIDE)
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._body.setDirection(direction)
         super().resizeEvent(event)

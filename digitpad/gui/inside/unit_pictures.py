@@ -20,12 +20,13 @@ from digitpad.core.translation import tr_noop
 from digitpad.gui.inside.texts import number_text
 from digitpad.gui.inside.tiles import colour_table, fit_tiles, largest, tiles_image
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys
 
 _LARGEST, _SMALLEST, _GAP, _CAPTION = 99, 78, 20, 16
 _MOST_NUMBERS = 5  # cells along a side in which numbers fit
-_NUMBER_PX, _WIDE_CELL = 10, 31
+_NUMBER_TYPE, _WIDE_CELL = 0.75, 31
 _FADED = 90  # the opacity of the drawing below the places that fire
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -70,11 +71,11 @@ class UnitPictures(QWidget):
     def place_of(self, picture: int) -> QRectF:
         """Return where a picture is: 0 the weights, 1 the inputs, 2 where it fires."""
         side = self._side
-        return QRectF(picture * (side + _GAP), _CAPTION, side, side)
+        return QRectF(picture * (side + px(_GAP)), px(_CAPTION), side, side)
 
     @property
     def _side(self) -> int:
-        return max(_SMALLEST, min(_LARGEST, (self.width() - 2 * _GAP - 2) // 3))
+        return max(px(_SMALLEST), min(px(_LARGEST), (self.width() - px(2 * _GAP) - px(2)) // 3))
 
     def position_at(self, there: QPointF) -> Position | None:
         """Return the position in the feature map at a place in the right picture."""
@@ -89,10 +90,10 @@ class UnitPictures(QWidget):
         return min(int(row), height - 1), min(int(column), width - 1)
 
     def sizeHint(self) -> QSize:
-        return QSize(3 * _LARGEST + 2 * _GAP + 2, _LARGEST + _CAPTION + 2)
+        return QSize(px(3 * _LARGEST + 2 * _GAP + 2), px(_LARGEST + _CAPTION + 2))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(3 * _SMALLEST + 2 * _GAP + 2, _LARGEST + _CAPTION + 2)
+        return QSize(px(3 * _SMALLEST + 2 * _GAP + 2), px(_LARGEST + _CAPTION + 2))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._request(self.position_at(event.position()))
@@ -129,7 +130,7 @@ class UnitPictures(QWidget):
         for picture, values in enumerate(shown):
             self._paint_values(painter, self.place_of(picture), values)
         self._paint_fired(painter, detail)
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setFont(tabular_font(self.font(), CAPTION))
         painter.setPen(colours["muted"])
         several = is_kernel and len(detail.weights) > 1
         kernel = self.tr("kernel, map {}").format(self.strongest) if several else self.tr("kernel")
@@ -137,11 +138,13 @@ class UnitPictures(QWidget):
         for picture, caption in enumerate((*captions, self.tr("where it fires"))):
             place = self.place_of(picture)
             painter.drawText(
-                QRectF(place.left(), 0, place.width() + _GAP, _CAPTION - 3), Qt.AlignmentFlag.AlignVCenter, caption
+                QRectF(place.left(), 0, place.width() + px(_GAP), px(_CAPTION - 3)),
+                Qt.AlignmentFlag.AlignVCenter,
+                caption,
             )
         first = self.place_of(0)
         painter.setFont(tabular_font(self.font()))
-        between = QRectF(first.right(), first.center().y() - 10, _GAP, 20)
+        between = QRectF(first.right(), first.center().y() - px(10), px(_GAP), px(20))
         painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "×")
 
     def _paint_values(self, painter: QPainter, place: QRectF, values: np.ndarray) -> None:
@@ -153,7 +156,7 @@ class UnitPictures(QWidget):
         if count > 1 or max(height, width) > _MOST_NUMBERS:
             return
         colours, tile = theme_colours(QGuiApplication.palette()), tiles.rect(0)
-        painter.setFont(tabular_font(self.font(), _NUMBER_PX))
+        painter.setFont(tabular_font(self.font(), _NUMBER_TYPE))
         wide, high = tile.width() / width, tile.height() / height
         for row, column in np.ndindex(height, width):
             value = float(values[0, row, column])
@@ -162,7 +165,7 @@ class UnitPictures(QWidget):
             decimals = 2 if width <= 3 or abs(value) < 1 else 1
             text = number_text(value, decimals)
             painter.drawText(
-                cell, Qt.AlignmentFlag.AlignCenter, text if wide >= _WIDE_CELL else text.replace("0.", ".")
+                cell, Qt.AlignmentFlag.AlignCenter, text if wide >= px(_WIDE_CELL) else text.replace("0.", ".")
             )
 
     def _paint_fired(self, painter: QPainter, detail: UnitDetail) -> None:
@@ -179,8 +182,8 @@ class UnitPictures(QWidget):
             tile = fired.rect(0)
             (row, column), wide, high = detail.position, tile.width() / width, tile.height() / height
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colours["text"], 2))
+            painter.setPen(QPen(colours["text"], px(2)))
             painter.drawRect(QRectF(tile.left() + column * wide, tile.top() + row * high, wide, high))
         if self.hasFocus():
-            painter.setPen(QPen(colours["accent"], 2))
+            painter.setPen(QPen(colours["accent"], px(2)))
             painter.drawRect(place.adjusted(0, 0, 1, 1))

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from digitpad.core.evaluation.layer_rows import LayerRow
 from digitpad.gui.layers.pictures import paint_tiles, tiles_of
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 
 NAME, VALUES, GRADIENT = range(3)
@@ -129,11 +130,11 @@ class LayerTable(QTableView):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(NAME, _NAME_WIDTH)
+        header.resizeSection(NAME, px(_NAME_WIDTH))
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         self.setAccessibleName(self.tr("Layers"))
-        self.setMinimumWidth(_NAME_WIDTH + 2 * _PICTURE_WIDTH)
+        self.setMinimumWidth(px(_NAME_WIDTH + 2 * _PICTURE_WIDTH))
 
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
 
@@ -157,7 +158,7 @@ class LayerTable(QTableView):
             return
         self._delegate.forget()
         for number, row in enumerate(rows):
-            self.setRowHeight(number, _STRIP_ROW if _is_strip(row) else _TILE_ROW)
+            self.setRowHeight(number, px(_STRIP_ROW) if _is_strip(row) else px(_TILE_ROW))
         self.select(before if 0 <= before < len(rows) else 0)
 
     def select(self, number: int) -> None:
@@ -170,7 +171,7 @@ class LayerTable(QTableView):
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(_NAME_WIDTH + 2 * 180, 400)
+        return QSize(px(_NAME_WIDTH + 2 * 180), px(400))
 
     @Slot()
     def _on_current_changed(self) -> None:
@@ -197,14 +198,14 @@ class _LayerDelegate(QStyledItemDelegate):
         row, colours = index.data(_ROW_ROLE), theme_colours(option.palette)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, colours["pressed"])
-        place = option.rect.adjusted(_PADDING, 4, -_PADDING, -4)
+        place = option.rect.adjusted(px(_PADDING), px(4), px(-_PADDING), -px(4))
         if index.column() == NAME:
             self._paint_name(painter, option, row)
         elif index.column() == VALUES and row.note:
-            painter.setFont(tabular_font(option.font, FIGURES_PX))
+            painter.setFont(tabular_font(option.font, CAPTION))
             painter.setPen(colours["text"])
             # Over the column of gradients too: the loss has none.
-            wide = place.adjusted(0, 0, place.width() + 2 * _PADDING, 0)
+            wide = place.adjusted(0, 0, place.width() + px(2 * _PADDING), 0)
             painter.drawText(wide, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, row.note)
         elif not row.note:
             values = row.values if index.column() == VALUES else row.gradient
@@ -235,12 +236,12 @@ class _LayerDelegate(QStyledItemDelegate):
     @staticmethod
     def _paint_name(painter: QPainter, option: QStyleOptionViewItem, row: LayerRow) -> None:
         colours = theme_colours(option.palette)
-        place = option.rect.adjusted(_PADDING + (_INDENT if row.is_parameter else 0), 4, -4, -4)
+        place = option.rect.adjusted(px(_PADDING) + (px(_INDENT) if row.is_parameter else 0), px(4), -px(4), -px(4))
         half = place.height() // 2
         painter.setFont(tabular_font(option.font, is_bold=not row.is_parameter))
         painter.setPen(colours["text"])
         elided = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place.adjusted(0, 0, 0, -half), Qt.AlignmentFlag.AlignBottom, elided)
-        painter.setFont(tabular_font(option.font, FIGURES_PX))
+        painter.setFont(tabular_font(option.font, CAPTION))
         painter.setPen(colours["muted"])
         painter.drawText(place.adjusted(0, half, 0, 0), Qt.AlignmentFlag.AlignTop, symbol_text(row))

@@ -16,6 +16,7 @@ from digitpad.gui.layers.layer_table import LayerTable
 from digitpad.gui.layers.numbers_view import NumbersView
 from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 from digitpad.gui.widgets.empty_page import EmptyPage
@@ -89,7 +90,7 @@ class LayerWindow(QDialog):
         splitter.addWidget(self.layers)
         splitter.addWidget(numbers)
         splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(12)
+        splitter.setHandleWidth(px(12))
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
         legend = QLabel(self.tr("Blue is above 0, orange below; each picture has a scale of its own"))
@@ -97,7 +98,7 @@ class LayerWindow(QDialog):
         sample, choices = QWidget(), hbox(self.engine, self.label, self.dropout, self.draw_again, None, spacing=8)
         for field in (self.engine, self.label):
             field.setMinimumContentsLength(14)
-            field.setMaximumWidth(_FIELD_WIDTH)
+            field.setMaximumWidth(px(_FIELD_WIDTH))
         vbox(self._title, self._answer, choices, (splitter, 1), legend, parent=sample, spacing=8, margins=(0, 12, 0, 0))
         self.pages.addWidget(self.empty)
         self.pages.addWidget(sample)
@@ -106,9 +107,9 @@ class LayerWindow(QDialog):
         self.tabs.addTab(self.check, self.tr("Check the NumPy engine"))
         self.tabs.addTab(self.inside, self.tr("Inside"))
         vbox(self.tabs, parent=self, margins=(16, 8, 16, 12))
-        self.setMinimumSize(640, 420)
+        self.setMinimumSize(px(640), px(420))
         if not self.restoreGeometry(self._settings.layers_geometry):
-            self.resize(1080, 720)
+            self.resize(px(1080), px(720))
 
     @property
     def answer(self) -> str:
@@ -133,8 +134,8 @@ class LayerWindow(QDialog):
     def show_pixels(self) -> None:
         """Show the numbers of the pixels, all of them if the screen has room."""
         self.tabs.setCurrentIndex(0)
-        self.resize(self.size().expandedTo(_PIXELS_SIZE.boundedTo(self.screen().availableSize())))
-        self._splitter.setSizes([0, _PIXELS_SIZE.width()])
+        self.resize(self.size().expandedTo(px(_PIXELS_SIZE).boundedTo(self.screen().availableSize())))
+        self._splitter.setSizes([0, px(_PIXELS_SIZE).width()])
         self.layers.select(0)
         if self.tables.count():
             self.tables.setCurrentIndex(0)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOpti
 
 from digitpad.core.evaluation.layer_rows import ValueTable
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate
@@ -124,7 +125,7 @@ class NumbersView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.setMinimumSectionSize(_MATRIX_ROW)
+            header.setMinimumSectionSize(px(_MATRIX_ROW))
             header.setHighlightSections(False)
         self.setCornerButtonEnabled(False)
         self.setAccessibleName(self.tr("Numbers"))
@@ -143,12 +144,14 @@ class NumbersView(QTableView):
         """Show another table."""
         self._model.show_table(table)
         # All of a 28x28 matrix fits on a small screen.
-        height, size, gap = (ROW, FIGURES_PX, 3 * PADDING) if table.headings else (_MATRIX_ROW, CAPTION_PX, 2 * PADDING)
+        height, size, gap = (
+            (px(ROW), CAPTION, px(3 * PADDING)) if table.headings else (px(_MATRIX_ROW), CAPTION, px(2 * PADDING))
+        )
         self._delegate.set_size(size)
         self.verticalHeader().setDefaultSectionSize(height)
         number = QFontMetrics(tabular_font(self.font(), size)).horizontalAdvance(self._model.widest_text())
-        heading = QFontMetrics(tabular_font(self.font(), CAPTION_PX))
-        widths = [heading.horizontalAdvance(text) + 6 * PADDING for text in table.headings]
+        heading = QFontMetrics(tabular_font(self.font(), CAPTION))
+        widths = [heading.horizontalAdvance(text) + px(6 * PADDING) for text in table.headings]
         self.horizontalHeader().setDefaultSectionSize(max(number + gap, *widths, 0))
 
     def copied_text(self) -> str:
@@ -179,8 +182,8 @@ class NumbersView(QTableView):
 class _NumbersDelegate(CellDelegate):
     """Shades a cell by its value."""
 
-    def set_size(self, size: int) -> None:
-        """Set the size of the font, px."""
+    def set_size(self, size: float) -> None:
+        """Set the size of the font, times that of the body text."""
         self._size, self._font_key = size, ""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QPainter, QPalette
 
 from digitpad.core.evaluation.layer_rows import LayerRow
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import coloured
 
 _GAP = 1
@@ -36,7 +37,7 @@ def paint_tiles(painter: QPainter, place: QRectF, tiles: np.ndarray, palette: QP
     count, height, width = tiles.shape
     finite = np.nan_to_num(tiles.astype(np.float32), posinf=0.0, neginf=0.0)
     if count == height == 1:
-        strip = QRectF(place.left(), place.center().y() - STRIP_HEIGHT / 2, place.width(), STRIP_HEIGHT)
+        strip = QRectF(place.left(), place.center().y() - px(STRIP_HEIGHT / 2), place.width(), px(STRIP_HEIGHT))
         columns, size, place = 1, strip.size(), strip
     elif count == 1 and (height, width) != (28, 28) and height != width:
         columns, size = 1, place.size()  # a matrix of weights fills the place

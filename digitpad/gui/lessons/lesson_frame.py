@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.lessons.lesson_panel import LessonPanel
+from digitpad.gui.theme.scaling import px
 
 _ROOM_BESIDE = 1040  # px of the window
 # The widths that the panel may have. Between them it leaves the pages the width at which they are comfortable.
@@ -54,7 +55,7 @@ class LessonFrame(QWidget):
 
     @property
     def _is_beside(self) -> bool:
-        return self.width() >= _ROOM_BESIDE
+        return self.width() >= px(_ROOM_BESIDE)
 
     @Slot()
     def _arrange(self) -> None:
@@ -66,12 +67,12 @@ class LessonFrame(QWidget):
             self._panel.set_beside(is_beside=self._is_beside)
             self.updateGeometry()
         if self._is_beside:
-            width = max(_NARROWEST, min(_WIDEST, area.width() - _COMFORTABLE))
+            width = max(px(_NARROWEST), min(px(_WIDEST), area.width() - px(_COMFORTABLE)))
             self._panel.setGeometry(area.width() - width, 0, width, area.height())
             self._pages.setGeometry(area.adjusted(0, 0, -width, 0))
         else:
             line = self._panel.line_height
-            height = line if self._panel.is_folded else max(_TEXT_HEIGHT, round(_TEXT_SHARE * area.height()))
+            height = line if self._panel.is_folded else max(px(_TEXT_HEIGHT), round(_TEXT_SHARE * area.height()))
             self._pages.setGeometry(area.adjusted(0, 0, 0, -line))
             self._panel.setGeometry(QRect(0, area.height() - height, area.width(), height))
             self._panel.raise_()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePol
 from digitpad.gui.help.markdown_text import MarkdownText
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 _NARROW_MARGINS, _WIDE_MARGINS = (16, 6, 16, 6), (16, 12, 12, 12)
@@ -37,7 +38,7 @@ class LessonPanel(QFrame):
         self._head, self._needs, self._foot = QWidget(), QWidget(), QWidget()
         self._places = QGridLayout(self._foot)
         self._places.setContentsMargins(0, 0, 0, 0)
-        self._places.setHorizontalSpacing(8)
+        self._places.setHorizontalSpacing(px(8))
         self._set_up()
 
         top = hbox((self.lesson_title, 1), self.place, self.close_button, spacing=8)
@@ -69,7 +70,7 @@ class LessonPanel(QFrame):
         for button, name in ((self.close_button, self.tr("Close the lesson (Esc)")), (self.fold, "")):
             button.setToolTip(name)
             button.setAccessibleName(name)
-        self.next.setMinimumWidth(76)  # its text changes
+        self.next.setMinimumWidth(px(76))  # its text changes
         self._tint()
 
     @property
@@ -122,7 +123,7 @@ class LessonPanel(QFrame):
         self._places.addWidget(self.goal, *((0, 0, 1, 2) if is_beside else (0, 1, 1, 1)))
         self._places.addLayout(self._buttons, *((1, 0, 1, 2) if is_beside else (0, 2, 1, 1)))
         self._places.setColumnStretch(1, 1)
-        self._column.setContentsMargins(*(_WIDE_MARGINS if is_beside else _NARROW_MARGINS))
+        self._column.setContentsMargins(*map(px, _WIDE_MARGINS if is_beside else _NARROW_MARGINS))
         self.setProperty("place", "beside" if is_beside else "below")
         self.style().polish(self)
         self.fold.setVisible(not is_beside)
@@ -132,7 +133,7 @@ class LessonPanel(QFrame):
     @property
     def line_height(self) -> int:
         """The height of the line below the pages, px."""
-        return self._foot.sizeHint().height() + _NARROW_MARGINS[1] + _NARROW_MARGINS[3]
+        return self._foot.sizeHint().height() + px(_NARROW_MARGINS[1] + _NARROW_MARGINS[3])
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

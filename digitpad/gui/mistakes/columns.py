@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.scroll_column import scroll_column
 
@@ -51,7 +52,7 @@ class GalleryColumns(QWidget):
         super().resizeEvent(event)
 
     def _arrange(self) -> None:
-        is_wide = self.width() >= _WIDE
+        is_wide = self.width() >= px(_WIDE)
         if is_wide == self._is_wide:
             return
         self._is_wide, focused = is_wide, self.focusWidget()
@@ -59,15 +60,15 @@ class GalleryColumns(QWidget):
             self._shared.clear()
             self._row.removeWidget(self._shared)
             self._shared.hide()
-            self._left.setFixedWidth(_LEFT_WIDTH)
-            self._right.setFixedWidth(_RIGHT_WIDTH)
+            self._left.setFixedWidth(px(_LEFT_WIDTH))
+            self._right.setFixedWidth(px(_RIGHT_WIDTH))
             self._row.insertWidget(0, self._left)
             self._row.addWidget(self._right)
         else:
-            self._shared.setFixedWidth(_RIGHT_WIDTH)
+            self._shared.setFixedWidth(px(_RIGHT_WIDTH))
             for column, title in zip((self._left, self._right), self._titles, strict=True):
                 column.setMinimumWidth(0)
-                column.setMaximumWidth(_RIGHT_WIDTH)
+                column.setMaximumWidth(px(_RIGHT_WIDTH))
                 self._row.removeWidget(column)
                 self._shared.addTab(column, title)
             self._row.insertWidget(0, self._shared)

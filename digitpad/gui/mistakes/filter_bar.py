@@ -16,6 +16,7 @@ from digitpad.core.evaluation.sample_filter import (
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, set_tab_order
 from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
 from digitpad.gui.widgets.search_field import SearchField
@@ -76,8 +77,8 @@ class FilterBar(QWidget):
         self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
         self.side.setSingleStep(STEP)
         self.side.setPageStep(2 * STEP)
-        self.side.setMinimumWidth(64)
-        self.side.setToolTip(self.tr("Size of the images (also Ctrl + mouse wheel)"))
+        self.side.setMinimumWidth(px(64))
+        self.side.setToolTip(self.tr("Size of the images (also + and −, or Ctrl + mouse wheel)"))
         names = {
             self.shown: self.tr("Shown samples"),
             self.sort: self.tr("Order"),
@@ -100,8 +101,8 @@ class FilterBar(QWidget):
         hbox((self.sort, 1), self.reverse, parent=self._order, spacing=4)
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(px(8))
+        grid.setVerticalSpacing(px(6))
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
         self._arrange()
@@ -123,7 +124,7 @@ class FilterBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = event.size().width() < _NARROW
+        is_narrow = event.size().width() < px(_NARROW)
         if is_narrow != self._is_narrow:
             self._is_narrow = is_narrow
             self._arrange()

@@ -33,6 +33,7 @@ from digitpad.gui.mistakes.source_controller import SourceController
 from digitpad.gui.mistakes.texts import labels_text
 from digitpad.gui.session.file_dialogs import choose_file
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
@@ -58,7 +59,7 @@ class MistakesTab(QWidget):
         self.inspection = InspectionService(session, self)
         self.export_actions = SampleActions(session, self.messages, self)
         self._marks = LatestOnlyWorker(_marks_at, session)
-        self.setMinimumSize(SMALLEST_TAB)
+        self.setMinimumSize(px(SMALLEST_TAB))
         explain(self, "mistakes")
         explain(self.inspector, "mistakes#sample")
 

@@ -11,9 +11,10 @@ from digitpad.core.evaluation.samples import PartChoice, has_raw_pixels, part_ch
 from digitpad.core.images.idx_sets import Part
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.mistakes.model_choices import ModelOption
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.combo_box import SHORT_TEXT, ChoiceField, ComboBox
 
-_LABEL_WIDTH = 92
+_LABEL_WIDTH = 96
 # Ends the key of a part of which only the images of the training are evaluated.
 AS_TRAINED = "-as-trained"
 
@@ -55,8 +56,8 @@ class SourcePicker(QWidget):
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(px(8))
+        grid.setVerticalSpacing(px(6))
         filter_tip = self.tr("Show and count only samples that the two models answer like this")
         rows: tuple[tuple[QLabel, QComboBox, str], ...] = (
             (QLabel(self.tr("Model")), self.model, self.tr("The model whose predictions are shown")),
@@ -72,7 +73,7 @@ class SourcePicker(QWidget):
         )
         for row, (label, field, tip) in enumerate(rows):
             label.setProperty("role", "field")
-            label.setFixedWidth(_LABEL_WIDTH)
+            label.setFixedWidth(px(_LABEL_WIDTH))
             label.setBuddy(field)
             field.setAccessibleName(label.text())
             field.setToolTip(tip)

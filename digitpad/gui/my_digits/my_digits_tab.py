@@ -16,6 +16,7 @@ from digitpad.gui.my_digits.summary import MyDigitsSummary
 from digitpad.gui.my_digits.undoable_edits import UndoableEdits
 from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -50,7 +51,7 @@ class MyDigitsTab(QWidget):
         self._undo = QAction(self.tr("&Undo"), self)
         self._column = scroll_column(self.summary)
         self.summary.hide()  # until the digits are read
-        self.setMinimumSize(SMALLEST_TAB)
+        self.setMinimumSize(px(SMALLEST_TAB))
         self._undo.setShortcut(QKeySequence.StandardKey.Undo)
         self._undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.addAction(self._undo)
@@ -99,7 +100,7 @@ class MyDigitsTab(QWidget):
         self._session.my_digits.request_read()  # another window may have changed them
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._column.setFixedWidth(_COLUMN if event.size().width() >= _WIDE else _NARROW_COLUMN)
+        self._column.setFixedWidth(px(_COLUMN) if event.size().width() >= px(_WIDE) else px(_NARROW_COLUMN))
         super().resizeEvent(event)
 
     @Slot()

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QSizePoli
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot, digit_count_text
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import add_space, hbox
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.sample_filter import Cell
@@ -45,18 +46,18 @@ class MyDigitsSummary(QWidget):
         buttons = hbox((self._import, 1), (self._export, 1), spacing=8)
         rows = QGridLayout(self._accuracies)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setHorizontalSpacing(12)
-        rows.setVerticalSpacing(4)
+        rows.setHorizontalSpacing(px(12))
+        rows.setVerticalSpacing(px(4))
         rows.setColumnStretch(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(px(8))
         for widget in (self._count, self.counts):
             layout.addWidget(widget)
-        layout.addSpacing(8)
+        add_space(layout, 8)
         layout.addWidget(self._accuracy_title)
         layout.addWidget(self._accuracies)
-        layout.addSpacing(8)
+        add_space(layout, 8)
         layout.addWidget(section)
         layout.addLayout(buttons)
 
@@ -102,7 +103,7 @@ class MyDigitsSummary(QWidget):
         share = f"{100 * accuracy.share:.1f}"
         text = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
         label = QLabel(text)
-        label.setFont(tabular_font(label.font(), FIGURES_PX))
+        use_tabular_font(label, CAPTION)
         label.setWordWrap(True)
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return label

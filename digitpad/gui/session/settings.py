@@ -12,6 +12,7 @@ from digitpad.core.images.set_options import split_options
 from digitpad.core.ink.drawing import PEN_SCALES
 from digitpad.core.translation import tr
 from digitpad.gui.theme.digit_colours import DigitColours
+from digitpad.gui.theme.scaling import ZOOMS
 from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
@@ -71,10 +72,15 @@ def _read_pen_scale(text: str) -> float:
     return float(text)
 
 
+def _read_zoom(text: str) -> float:
+    return min(max(float(text), ZOOMS[0]), ZOOMS[-1])
+
+
 class Settings:
     """The user's choices, stored where the system keeps settings."""
 
     model = _Setting("model", DEFAULT_MODEL, str)  # name or path of the chosen model
+    zoom = _Setting("zoom", 1.0, _read_zoom)  # the size of everything; 1 is the usual size
     is_comparing = _Setting("compare", default=False, read=_read_flag)  # whether several models answer side by side
     reads_numbers = _Setting("number", default=False, read=_read_flag)  # whether a drawing is a whole number
     shows_steps = _Setting("steps", default=True, read=_read_flag)  # from the drawing to the digit image

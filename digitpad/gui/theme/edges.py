@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from digitpad.gui.theme.scaling import px
+
 
 def paint_track(painter: QPainter, track: QRectF, colours: Mapping[str, QColor], *, radius: float = 3) -> None:
     """Paint the whole length of a bar in a theme's colours; leave the painter without a pen, for the bar itself."""
     painter.setPen(QPen(colours["faint"], 1))
     painter.setBrush(colours["hover"])
-    painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), px(radius), px(radius))
     painter.setPen(Qt.PenStyle.NoPen)
 
 

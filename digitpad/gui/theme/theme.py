@@ -1,4 +1,4 @@
-"""The light and the dark theme, each also with high contrast; by default the program follows the system."""
+"""The light and the dark theme, each also with high contrast, and the zoom; by default as the system."""
 
 import tomllib
 from enum import StrEnum
@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from digitpad.gui.theme.colours import ThemeName
 from digitpad.gui.theme.digit_colours import INK_ROLE, DigitColours, ink_of
+from digitpad.gui.theme.fonts import renew_tabular_fonts
 from digitpad.gui.theme.icons import read_text
+from digitpad.gui.theme.scaling import follow_system, set_zoom, style_for_scale, zoom
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAccessibilityHints  # since Qt 6.10
@@ -54,13 +56,13 @@ def accessibility_hints(hints: QStyleHints) -> "QAccessibilityHints | None":
 
 
 class Themes(QObject):
-    """Applies the theme to the application, again when the system or the user changes it."""
+    """Applies theme and zoom to the application, again when the system or the user changes them."""
 
-    theme_changed = Signal()
+    theme_changed = Signal()  # or the zoom
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
-        self._app = app
+        self.app = app
         self._appearance, self._high_contrast = Appearance.SYSTEM, None
         self._hints = app.styleHints()
         self._accessibility = accessibility_hints(self._hints)
@@ -69,7 +71,8 @@ class Themes(QObject):
         self._hints.colorSchemeChanged.connect(self._on_scheme_changed)
         if self._accessibility is not None:
             self._accessibility.contrastPreferenceChanged.connect(self._on_contrast_changed)
-        self._apply()
+        follow_system()
+        self.set_zoom(1.0)
 
     @property
     def appearance(self) -> Appearance:
@@ -80,7 +83,7 @@ class Themes(QObject):
     def is_dark(self) -> bool:
         """Whether the dark theme is used."""
         if self._appearance is Appearance.SYSTEM:
-            return self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+            return self.app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         return self._appearance is Appearance.DARK
 
     def set_appearance(self, appearance: Appearance) -> None:
@@ -119,6 +122,15 @@ class Themes(QObject):
             self._digit_colours = choice
             self._apply()
 
+    @property
+    def zoom(self) -> float:
+        """The size of everything; 1 is the usual size."""
+        return zoom()
+
+    def set_zoom(self, value: float) -> None:
+        """Show everything in another size."""
+        set_zoom(self.app, value, self._apply)
+
     @Slot()
     def _on_scheme_changed(self) -> None:
         if self._appearance is Appearance.SYSTEM:
@@ -138,6 +150,7 @@ class Themes(QObject):
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["faint"]))
         ink = ink_of(self._digit_colours, QColor(colours["text"]), QColor(colours["surface"]))
         palette.setColor(INK_ROLE, ink)
-        self._app.setPalette(palette)
-        self._app.setStyleSheet(Template(read_text("themes/style.qss")).substitute(colours))
+        self.app.setPalette(palette)
+        self.app.setStyleSheet(style_for_scale(Template(read_text("themes/style.qss")).substitute(colours)))
+        renew_tabular_fonts(self.app)
         self.theme_changed.emit()

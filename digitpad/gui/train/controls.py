@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from digitpad.core.translation import tr_noop
 from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.pace_switch import PaceSwitch
 from digitpad.gui.train.start_note import StartNote
 from digitpad.gui.train.start_state import StartState
@@ -93,7 +94,7 @@ class TrainingButtons(QWidget):
 
     def _fit_text(self) -> None:
         """Show the longest text that fits."""
-        metrics, width = self.start.fontMetrics(), self.start.width() - _PADDING
+        metrics, width = self.start.fontMetrics(), self.start.width() - px(_PADDING)
         fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= width)
         text = next(fitting, self._texts[-1])
         if self.start.text() != text:

@@ -12,12 +12,13 @@ from digitpad.core.training.recipes import Recipe
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.durations import duration
 
 # The figure is larger where there is room.
-_FIGURE_PX, _ROOMY_FIGURE_PX, _ROOMY = 30, 36, 420
-_TEXT_PX, _TWO_LINES_PX = 14, 12
+_FIGURE, _ROOMY_FIGURE, _ROOMY = 2.25, 2.7, 420
+_TEXT = 1.05
 _GAP = 8
 _SEPARATOR = " · "
 
@@ -88,10 +89,10 @@ class Headline(QWidget):
             self.setToolTip(f"{self.text}\n" + self.tr("best {} at epoch {:,}").format(value, best.epoch))
 
     def sizeHint(self) -> QSize:
-        return QSize(240, self.minimumSizeHint().height())
+        return QSize(px(240), self.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, round(QFontMetricsF(self._figure_font(_ROOMY_FIGURE_PX)).height()))
+        return QSize(0, round(QFontMetricsF(self._figure_font(_ROOMY_FIGURE)).height()))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -102,7 +103,7 @@ class Headline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colours = theme_colours(self.palette())
-        font = self._figure_font(_ROOMY_FIGURE_PX if self.width() >= _ROOMY else _FIGURE_PX)
+        font = self._figure_font(_ROOMY_FIGURE if self.width() >= px(_ROOMY) else _FIGURE)
         metrics = QFontMetricsF(font)
         base, left = (self.height() - metrics.height()) / 2 + metrics.ascent(), 0.0
         if self._figure:
@@ -110,25 +111,25 @@ class Headline(QWidget):
             painter.setPen(colours["text"])
             painter.drawText(QPointF(0, base), self._figure)
             # Reserved, so that the words do not move when the figure changes.
-            left = max(map(metrics.horizontalAdvance, (self._figure, _reserved(self._figure)))) + _GAP
+            left = max(map(metrics.horizontalAdvance, (self._figure, _reserved(self._figure)))) + px(_GAP)
         painter.setPen(colours["muted"])
         self._paint_words(painter, QRectF(left, 0, max(self.width() - left, 0.0), self.height()), base)
 
     def _paint_words(self, painter: QPainter, room: QRectF, base: float) -> None:
         """Paint the words on the base line of the figure, or in two smaller lines if that is too long."""
-        font = tabular_font(self.font(), _TEXT_PX)
+        font = tabular_font(self.font(), _TEXT)
         if QFontMetricsF(font).horizontalAdvance(self._longest_words) <= room.width():
             painter.setFont(font)
             painter.drawText(QPointF(room.left(), base), self._words)
             return
-        font = tabular_font(self.font(), _TWO_LINES_PX)
+        font = tabular_font(self.font(), CAPTION)
         metrics = QFontMetricsF(font)
         first, _, rest = self._words.partition(_SEPARATOR)
         lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in (first, rest)]
         painter.setFont(font)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
 
-    def _figure_font(self, size: int) -> QFont:
+    def _figure_font(self, size: float) -> QFont:
         font = tabular_font(self.font(), size)
         font.setWeight(QFont.Weight.DemiBold)
         return font

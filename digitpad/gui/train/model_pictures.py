@@ -3,10 +3,11 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.network.panel import NetworkPanel
 from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
 from digitpad.gui.train.weights.panel import WeightsPanel
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
 
@@ -16,7 +17,7 @@ class ModelPictures(QWidget):
     def __init__(self, weights: WeightsPanel, network: NetworkPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pages, self._headings = QStackedWidget(), QStackedWidget()
-        self._headings.setMaximumHeight(HEADING_HEIGHT)
+        self._headings.setMaximumHeight(px(HEADING_HEIGHT))
         for page, heading in ((weights, weights.heading), (network, network.heading)):
             self._pages.addWidget(page)
             self._headings.addWidget(heading)
@@ -28,7 +29,7 @@ class ModelPictures(QWidget):
         )
 
         heading = hbox(self.switch, (self._headings, 1), spacing=8)
-        heading.addStrut(HEADING_HEIGHT)
+        keep_height(heading, HEADING_HEIGHT)
         vbox(heading, (self._pages, 1), parent=self, spacing=0)
 
         self.switch.chosen.connect(self._on_chosen)

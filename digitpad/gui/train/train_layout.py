@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 
@@ -26,8 +27,8 @@ class TrainLayout(QHBoxLayout):
         vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
         self.content = scroll_area(self._panes, sideways=True)
         right = vbox(bar, (self.content, 1), progress_line, spacing=8)
-        self.setContentsMargins(16, 12, 16, 12)
-        self.setSpacing(16)
+        self.setContentsMargins(px(16), px(12), px(16), px(12))
+        self.setSpacing(px(16))
         self.addWidget(self._left)
         self.addLayout(right, 1)
 
@@ -39,13 +40,13 @@ class TrainLayout(QHBoxLayout):
         for number, widget in enumerate((_card(curves), self._lower)):
             self._panes.addWidget(widget)
             self._panes.setStretchFactor(number, 5 - 2 * number)
-        self._panes.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
-        self._lower.setSizes([_WEIGHTS_WIDTH, _RUNS_WIDTH])
+        self._panes.setSizes([px(_CURVES_HEIGHT), px(_LOWER_HEIGHT)])
+        self._lower.setSizes([px(_WEIGHTS_WIDTH), px(_RUNS_WIDTH)])
 
     def set_width(self, width: int) -> None:
         """In a narrow window, make the form narrower and put the runs below the weights."""
-        is_narrow = width < _WIDE
-        self._left.setFixedWidth(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
+        is_narrow = width < px(_WIDE)
+        self._left.setFixedWidth(px(_NARROW_FORM_WIDTH) if is_narrow else px(_FORM_WIDTH))
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
 
 

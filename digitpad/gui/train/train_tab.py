@@ -16,6 +16,7 @@ from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.controls import TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.form.training_form import DEFAULT_RECIPE, RECIPE_WITHOUT_DOWNLOAD, TrainingForm
@@ -65,7 +66,7 @@ class TrainTab(QWidget):
         self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.network, self.runs, self)
         self.run_actions = RunActions(session, self.messages, self._display, self)
         self.sweeps = SweepActions(session, self.form, self.runs, self.messages, self)
-        self.setMinimumSize(SMALLEST_TAB)
+        self.setMinimumSize(px(SMALLEST_TAB))
         explain(self, "train")
         explain(self.curves, "train#curves")
         explain(self.runs, "train#runs")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboB
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.accessibility.screen_reader import name_by_label
+from digitpad.gui.theme.scaling import px
 
 _ANY = "any"
 # The role of a text for the field if that of the list is too wide.
@@ -65,7 +66,7 @@ class ComboBox(QComboBox):
 
     def showPopup(self) -> None:
         # The list is as wide as its longest line, even in a narrow column.
-        self.view().setMinimumWidth(max(self.width(), min(self.view().sizeHintForColumn(0) + 32, 560)))
+        self.view().setMinimumWidth(max(self.width(), min(self.view().sizeHintForColumn(0) + px(32), px(560))))
         super().showPopup()
         self.view().window().installEventFilter(self)
 

@@ -4,8 +4,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import use_tabular_font
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import add_space
 
 _WIDTH = 400
 _ICON = 48
@@ -26,15 +28,15 @@ class EmptyPage(QWidget):
         self._title.setProperty("role", "title")
         for label in (self._body, self._progress_label):
             label.setProperty("role", "muted")
-        self._progress_label.setFont(tabular_font(self._progress_label.font()))
+        use_tabular_font(self._progress_label)
         for label in (self._title, self._body):
             label.setWordWrap(True)
         self._progress.setTextVisible(False)
 
         column = QWidget()
-        column.setMaximumWidth(_WIDTH)
+        column.setMaximumWidth(px(_WIDTH))
         self._column = page = QVBoxLayout(column)
-        page.setSpacing(_SPACING)
+        page.setSpacing(px(_SPACING))
         page.addStretch(2)
         for label in (self._icon, self._title, self._body):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -42,7 +44,7 @@ class EmptyPage(QWidget):
         self._progress_label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         page.addWidget(self._progress)
         page.addWidget(self._progress_label)
-        page.addSpacing(8)
+        add_space(page, 8)
         page.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         page.addStretch(3)
         self._row = layout = QHBoxLayout(self)
@@ -101,10 +103,10 @@ class EmptyPage(QWidget):
     def _fit_icon(self) -> None:
         """Hide the icon where the page is too low for it: the texts would be cut off."""
         room = self._row.contentsRect()
-        needed = self._column.totalHeightForWidth(min(_WIDTH, room.width()))
+        needed = self._column.totalHeightForWidth(min(px(_WIDTH), room.width()))
         if self._icon.isHidden():
-            needed += _ICON + _SPACING
+            needed += px(_ICON + _SPACING)
         self._icon.setVisible(needed <= room.height())
 
     def _tint(self) -> None:
-        self._icon.setPixmap(line_icon(self._icon_name).pixmap(_ICON, _ICON))
+        self._icon.setPixmap(line_icon(self._icon_name).pixmap(px(_ICON), px(_ICON)))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushBu
 
 from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.sentences import capitalised, sentence
 
 _MARGIN = 8  # px, between the bar and the edges of the area under it
@@ -55,7 +56,7 @@ class MessageBar(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the keyboard stays where it was
 
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 4, 4)
+        layout.setContentsMargins(px(12), px(4), px(4), px(4))
         layout.addWidget(self._icon)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._action)
@@ -87,10 +88,10 @@ class MessageBar(QFrame):
         if self._area is None:
             return
         area = self._area.geometry()
-        width = area.width() - 2 * _MARGIN
-        bottom = area.top() - 2 * _MARGIN if self._is_above else area.bottom() + 1 - _MARGIN
-        height = min(self.heightForWidth(width), bottom - _MARGIN)
-        self.setGeometry(area.left() + _MARGIN, bottom - height, width, height)
+        width = area.width() - px(2 * _MARGIN)
+        bottom = area.top() - px(2 * _MARGIN) if self._is_above else area.bottom() + 1 - px(_MARGIN)
+        height = min(self.heightForWidth(width), bottom - px(_MARGIN))
+        self.setGeometry(area.left() + px(_MARGIN), bottom - height, width, height)
         self.raise_()
 
     @property
@@ -231,5 +232,5 @@ class MessageBar(QFrame):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        self._icon.setPixmap(line_icon(str(self.property("kind") or "info")).pixmap(20, 20))
+        self._icon.setPixmap(line_icon(str(self.property("kind") or "info")).pixmap(px(20), px(20)))
         self._close.setIcon(line_icon("close"))

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _ROW = 23
 _COMPACT_ROW = 19
 _GAP = 8
-_LABEL_PX = 11
 _ROOM_FOR_TENTHS = 120
 
 
@@ -43,10 +43,13 @@ class ProbabilityBars(QWidget):
         self._rows = [_Row()] * 10
         self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
         self._edges: tuple[float, float] | None = None  # left and right of all tracks
-        self._row = _COMPACT_ROW if compact else _ROW
         self._compact = compact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Probabilities of the digits 0 to 9"))
+
+    @property
+    def _row(self) -> int:
+        return px(_COMPACT_ROW if self._compact else _ROW)
 
     @property
     def prediction(self) -> Prediction | None:
@@ -67,10 +70,10 @@ class ProbabilityBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(120 if self._compact else 260, 10 * self._row)
+        return QSize(px(120 if self._compact else 260), 10 * self._row)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(72, 10 * self._row)
+        return QSize(px(72), 10 * self._row)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -120,8 +123,8 @@ class ProbabilityBars(QWidget):
 
         text = QPalette.ColorRole.Text if row.is_winner else QPalette.ColorRole.Dark
         painter.setPen(self.palette().color(text))
-        painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
-        edge = QRectF(right, top, self.width() - self._label_room() - right - 2, self._row)
+        painter.drawText(QRectF(px(12), top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        edge = QRectF(right, top, self.width() - self._label_room() - right - px(2), self._row)
         painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.value)
         if digit == self._label:
             self._paint_label(painter, top)
@@ -133,32 +136,34 @@ class ProbabilityBars(QWidget):
         painter.setBrush(colours["accent" if row.is_winner else "faint"])
         # At least 2 px, so that the start of an empty bar is visible.
         filled = QRectF(track.left(), track.top(), max(2.0, track.width() * row.share), track.height())
-        painter.drawRoundedRect(filled, 3, 3)
+        painter.drawRoundedRect(filled, px(3), px(3))
         if row.is_winner:
             middle = track.center().y()
-            painter.drawPolygon(QPolygonF([QPointF(0, middle - 5), QPointF(7, middle), QPointF(0, middle + 5)]))
+            painter.drawPolygon(
+                QPolygonF([QPointF(0, middle - px(5)), QPointF(px(7), middle), QPointF(0, middle + px(5))])
+            )
 
     def _paint_label(self, painter: QPainter, top: float) -> None:
         """Paint an arrow and the word "label" at the right of the row."""
-        left, middle = self.width() - self._label_room() + _GAP, top + self._row / 2
+        left, middle = self.width() - self._label_room() + px(_GAP), top + self._row / 2
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(
-            QPolygonF([QPointF(left + 5, middle - 4), QPointF(left, middle), QPointF(left + 5, middle + 4)])
+            QPolygonF(
+                [QPointF(left + px(5), middle - px(4)), QPointF(left, middle), QPointF(left + px(5), middle + px(4))]
+            )
         )
         painter.setFont(self._label_font())
-        place = QRectF(left + 9, top, self._label_room(), self._row)
+        place = QRectF(left + px(9), top, self._label_room(), self._row)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.tr("label"))
 
     def _label_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(_LABEL_PX)
-        return font
+        return sized_font(self.font(), CAPTION)
 
     def _label_room(self) -> float:
         """Return the width reserved for the label's mark in every row, px."""
         if self._label is None:
             return 0.0
-        return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + 9 + _GAP + 1
+        return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + px(9) + px(_GAP) + 1
 
     def _font(self, *, is_bold: bool) -> QFont:
         if self._fonts is None:
@@ -170,13 +175,13 @@ class ProbabilityBars(QWidget):
         if self._edges is None:
             metrics = QFontMetricsF(self._font(is_bold=True))
             widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
-            left = 12 + metrics.horizontalAdvance("0") + _GAP
-            self._edges = left, self.width() - self._label_room() - widest - _GAP - 2
+            left = px(12) + metrics.horizontalAdvance("0") + px(_GAP)
+            self._edges = left, self.width() - self._label_room() - widest - px(_GAP) - px(2)
         return self._edges
 
     def _decimals(self) -> int:
         """Show no decimal if there is little room for the bar."""
-        return 1 if self.width() >= _ROOM_FOR_TENTHS else 0
+        return 1 if self.width() >= px(_ROOM_FOR_TENTHS) else 0
 
     def _spoken_text(self) -> str:
         if self._prediction is None:

@@ -1,8 +1,10 @@
 """Scroll areas without a frame, for content that is too long for its place."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from digitpad.gui.theme.scaling import px
 
 _SCROLL_BAR = 16
 _MARGIN = 24  # px that stay visible around a widget
@@ -11,6 +13,11 @@ _MARGIN = 24  # px that stay visible around a widget
 def scroll_area(content: QWidget, *, sideways: bool = False) -> QScrollArea:
     """Return an area that `content` fills and that scrolls vertically, and `sideways` too."""
     return _filled(QScrollArea(), content, sideways=sideways)
+
+
+def scroll_page(page: QWidget) -> QScrollArea:
+    """Return an area for a page of a window: when zoom makes the page larger than the window, it scrolls."""
+    return _filled(_Page(), page, sideways=True)
 
 
 def scroll_column(content: QWidget) -> QScrollArea:
@@ -30,7 +37,7 @@ def scroll_to(widget: QWidget) -> None:
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(widget, _MARGIN, _MARGIN)
+            parent.ensureWidgetVisible(widget, px(_MARGIN), px(_MARGIN))
         parent = parent.parentWidget()
 
 
@@ -44,6 +51,17 @@ def _filled(area: QScrollArea, content: QWidget, *, sideways: bool = False) -> Q
     return area
 
 
+class _Page(QScrollArea):
+    def minimumSizeHint(self) -> QSize:
+        """Return the smallest size of the page, but not more than at the usual zoom."""
+        page = self.widget()
+        return QSize() if page is None else page.minimumSize().boundedTo(page.minimumSize() / px(1.0))
+
+    def sizeHint(self) -> QSize:
+        page = self.widget()
+        return QSize() if page is None else page.sizeHint()
+
+
 class _Column(QScrollArea):
     """Keeps its content equally wide with and without a scroll bar.
 
@@ -53,5 +71,5 @@ class _Column(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if (content := self.widget()) is not None:
-            content.setFixedWidth(max(0, self.width() - _SCROLL_BAR))
+            content.setFixedWidth(max(0, self.width() - px(_SCROLL_BAR)))
         super().resizeEvent(event)

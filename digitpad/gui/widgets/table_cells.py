@@ -7,7 +7,8 @@ from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 
 ROW = 22
@@ -34,10 +35,10 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plain = self._bold = QFont()
-        self._font_key, self._size = "", FIGURES_PX
+        self._font_key, self._size = "", CAPTION
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(24, ROW)
+        return QSize(px(24), px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         cell = index.data(CELL_ROLE)
@@ -46,7 +47,7 @@ class CellDelegate(QStyledItemDelegate):
         colours = theme_colours(option.palette)
         painter.setFont(self._font(option.font, cell))
         painter.setPen(colours[cell.colour])
-        place = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        place = option.rect.adjusted(px(PADDING), 0, px(-PADDING), 0)
         text = cell.text
         if cell.may_be_long:
             text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())

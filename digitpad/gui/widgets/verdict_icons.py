@@ -5,6 +5,8 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from digitpad.gui.theme.scaling import px
+
 SIDE = 9  # px
 
 
@@ -18,11 +20,12 @@ class VerdictIcon(Enum):
 
 def verdict_pixmap(icon: VerdictIcon, colour: QColor, ratio: float) -> QPixmap:
     """Return an icon for a screen with `ratio` device pixels per px."""
-    pixmap = QPixmap(QSize(SIDE, SIDE) * ratio)
+    pixmap = QPixmap(QSize(px(SIDE), px(SIDE)) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(px(SIDE) / SIDE, px(SIDE) / SIDE)
     paint_icon(painter, icon, colour)
     painter.end()
     return pixmap
@@ -47,5 +50,5 @@ def paint_badge(painter: QPainter, place: QRectF, ground: QColor, pixmap: QPixma
     """Paint an icon in the corner of a picture, on a background so that it is visible on ink."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
-    painter.drawRoundedRect(place, 2, 2)
-    painter.drawPixmap(place.center() - QPointF(SIDE / 2, SIDE / 2), pixmap)
+    painter.drawRoundedRect(place, px(2), px(2))
+    painter.drawPixmap(place.center() - QPointF(px(SIDE / 2), px(SIDE / 2)), pixmap)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QP
 
 from digitpad import __version__
 from digitpad.gui.theme.icons import app_icon
+from digitpad.gui.theme.scaling import px
 
 
 def about_text() -> str:
@@ -43,7 +44,7 @@ class AboutDialog(QDialog):
         self._copy = QPushButton(self.tr("Copy"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
-        icon.setPixmap(app_icon().pixmap(64, 64))
+        icon.setPixmap(app_icon().pixmap(px(64), px(64)))
         title.setProperty("role", "title")
         tagline.setProperty("role", "muted")
         credit.setProperty("role", "caption")
@@ -53,12 +54,12 @@ class AboutDialog(QDialog):
         heading.addWidget(title)
         heading.addWidget(tagline)
         head = QHBoxLayout()
-        head.setSpacing(16)
+        head.setSpacing(px(16))
         head.addWidget(icon)
         head.addLayout(heading, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(16)
+        layout.setContentsMargins(px(24), px(24), px(24), px(16))
+        layout.setSpacing(px(16))
         layout.addLayout(head)
         layout.addWidget(facts)
         layout.addWidget(credit)

@@ -80,6 +80,7 @@ class Actions(QObject):
                 DigitColours.LIGHT_ON_DARK.value: self.tr("&Light on dark"),
             }
         )
+        self.sizes = self._create_sizes()
         self.languages = self._create_choice(
             {"": self.tr("As the &system"), "en": "English"}
             | {name: QLocale(name).nativeLanguageName() for name in languages(TRANSLATIONS)}
@@ -179,6 +180,21 @@ class Actions(QObject):
     def _create_pen_widths(self) -> QActionGroup:
         texts = self.tr("&Thin"), self.tr("&Medium"), self.tr("T&hick")
         return self._create_choice(dict(zip(PEN_SCALES, texts, strict=True)))
+
+    def _create_sizes(self) -> QActionGroup:
+        """Return the actions that change the size of everything, in every window; their data are steps, 0: usual."""
+        group = QActionGroup(self)
+        group.setExclusive(False)
+        for text, steps, keys in (
+            (self.tr("La&rger"), 1, (*QKeySequence.keyBindings(Keys.ZoomIn), "Ctrl++", "Ctrl+=")),
+            (self.tr("S&maller"), -1, (*QKeySequence.keyBindings(Keys.ZoomOut), "Ctrl+-")),
+            (self.tr("&Usual size"), 0, ("Ctrl+0",)),
+        ):
+            action = group.addAction(text)
+            action.setData(steps)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        return group
 
     def _create_choice(self, texts: Mapping[float, str] | Mapping[str, str]) -> QActionGroup:
         """Return a group of actions of which one is checked; their data are the keys."""

@@ -122,6 +122,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     themes.set_appearance(settings.appearance)
     themes.set_high_contrast(settings.high_contrast)
     themes.set_digit_colours(settings.digit_colours)
+    themes.set_zoom(settings.zoom)
     session = Session(settings, app)
     # Exclude the loaded objects from garbage collection: scanning them would interrupt a stroke for 0.1 s.
     session.recognition.became_ready.connect(gc.freeze)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.recognition.recogniser import Answer
@@ -23,6 +23,7 @@ from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.digit_colours import DigitColours
+from digitpad.gui.theme.scaling import next_zoom, px
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window import close_prompts
@@ -195,6 +196,8 @@ class MainWindow(QMainWindow):
         actions.appearance.triggered.connect(self._on_appearance)
         actions.high_contrast.triggered.connect(self._on_high_contrast)
         actions.digit_colours.triggered.connect(self._on_digit_colours)
+        actions.sizes.triggered.connect(self._on_size)
+        self.themes.app.focusWindowChanged.connect(self._on_focus_window_changed)
         actions.pen_widths.triggered.connect(self._on_pen_width)
         actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
@@ -231,7 +234,7 @@ class MainWindow(QMainWindow):
         # Qt corrects a geometry that is not on any screen.
         if not self.restoreGeometry(settings.geometry):
             available = self.screen().availableGeometry()
-            self.resize(min(1200, available.width()), min(780, available.height()))
+            self.resize(min(px(1200), available.width()), min(px(780), available.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.lessons.is_open:  # nothing else wanted the key
@@ -352,6 +355,18 @@ class MainWindow(QMainWindow):
     def _on_digit_colours(self, action: QAction) -> None:
         self._session.settings.digit_colours = DigitColours(action.data())
         self.themes.set_digit_colours(DigitColours(action.data()))
+
+    @Slot()
+    def _on_focus_window_changed(self) -> None:
+        """Let the keys for the size of everything work in a dialog: it blocks the keys of this window."""
+        if isinstance(dialog := QApplication.activeModalWidget(), QDialog):
+            dialog.addActions(self.actions_.sizes.actions())
+
+    @Slot(QAction)
+    def _on_size(self, action: QAction) -> None:
+        zoom = next_zoom(action.data()) if action.data() else 1.0
+        self._session.settings.zoom = zoom
+        self.themes.set_zoom(zoom)
 
     @Slot(QAction)
     def _on_pen_width(self, action: QAction) -> None:

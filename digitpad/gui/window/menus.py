@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.gui.session.model_choice import ModelChoice
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.page_tabs import PageTabs
 
@@ -31,7 +32,7 @@ class Menus(QObject):
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
         self._fill(view, [actions.inside, actions.break_it, actions.put_back])
-        self._fill(view, [None, actions.layers, actions.gates, None])
+        self._fill(view, [None, actions.layers, actions.gates, None, *actions.sizes.actions(), None])
         view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
         self._fill(view.addMenu(self.tr("&Appearance")), [*actions.appearance.actions(), None, actions.high_contrast])
         view.addMenu(self.tr("Di&gits")).addActions(actions.digit_colours.actions())
@@ -86,7 +87,7 @@ class Menus(QObject):
 
     def _menu_text(self, name: str) -> str:
         """Return a name as the text of a menu item: not too wide, and without a mnemonic."""
-        shown = self._run_menu.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_NAME)
+        shown = self._run_menu.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, px(_WIDEST_NAME))
         return shown.replace("&", "&&")
 
     def _create_tab_actions(self) -> list[QAction | None]:

@@ -12,6 +12,7 @@ from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 from digitpad.core.translation import tr_markdown
 from digitpad.gui.help.term_label import explain
+from digitpad.gui.theme.scaling import px
 
 
 class ModelCardDialog(QDialog):
@@ -21,7 +22,7 @@ class ModelCardDialog(QDialog):
         super().__init__(parent)
         explain(self, "draw#models")
         self.setWindowTitle(self.tr("About {}").format(display_name(entry)))
-        self.resize(640, 560)
+        self.resize(px(640), px(560))
         self.text = QTextBrowser()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.text.setMarkdown(card_text(entry, self.tr))
@@ -29,8 +30,8 @@ class ModelCardDialog(QDialog):
         self.text.setAccessibleName(self.windowTitle())
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
+        layout.setContentsMargins(px(16), px(16), px(16), px(16))
+        layout.setSpacing(px(12))
         layout.addWidget(self.text)
         layout.addWidget(buttons)
 

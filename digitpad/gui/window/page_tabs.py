@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.scroll_column import scroll_page
 from digitpad.gui.widgets.sentences import without_mnemonic
 from digitpad.gui.window.actions import Actions
 
@@ -45,7 +47,7 @@ class PageTabs(QTabWidget):
         self.setDocumentMode(True)
         for widget in (self, self.tabBar()):
             widget.setAccessibleName(self.tr("Pages"))
-        self.setIconSize(QSize(18, 18))
+        self.setIconSize(QSize(px(18), px(18)))
 
         for page in self._pages:
             container = QWidget()
@@ -80,7 +82,7 @@ class PageTabs(QTabWidget):
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:
             widget = self._widgets[number] = self._pages[number].create(self)
-            self._layouts[number].addWidget(widget)
+            self._layouts[number].addWidget(scroll_page(widget))
             widget.show()  # at once: the layout would show it later
         return self._widgets[number]
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QWidge
 from digitpad.core.errors import DigitpadError
 from digitpad.core.my_digits.dataset import FILE
 from digitpad.gui.session.my_digits.service import MyDigitsService
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.sentences import sentence
 
@@ -37,7 +38,7 @@ class SavingDialog(QDialog):
         self._timer = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
 
         self.setWindowTitle("digitpad")
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(px(_WIDTH))
         self._title.setProperty("role", "title")
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)

@@ -7,6 +7,7 @@ from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.throttle import SignalThrottle
@@ -40,7 +41,7 @@ class StatusBar(QStatusBar):
         self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
         self._training_bar.setRange(0, 1000)
         self._training_bar.setTextVisible(False)
-        self._training_bar.setFixedWidth(_BAR_WIDTH)
+        self._training_bar.setFixedWidth(px(_BAR_WIDTH))
         self.training.setToolTip(self.tr("Go to the training"))
         for button in (self.news, self.training):
             button.setFlat(True)

@@ -24,7 +24,8 @@ from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
 from digitpad.gui.draw.answer.model_picker import ModelPicker
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import add_space, hbox, vbox
 
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
@@ -63,7 +64,7 @@ class AnswerPanel(QWidget):
         self.inside_button = QPushButton(self.tr("Inside"))
         self.break_it_button = QPushButton(self.tr("Break it"))
         self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._models.setMinimumWidth(96)
+        self._models.setMinimumWidth(px(96))
         for box in (self._compare, self._show_steps):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._compare.setToolTip(self.tr("Show the answers of softmax, MLP and CNN side by side"))
@@ -95,16 +96,16 @@ class AnswerPanel(QWidget):
         vbox(self._answer_row, self.meter, parent=one_digit, spacing=8)
         self._modes.addWidget(one_digit)
         self._modes.addWidget(self.numbers)
-        self._image_row.setSpacing(16)
+        self._image_row.setSpacing(px(16))
         self._image_row.addWidget(self.digit_image_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._image_row.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
         self._image_row.addWidget(self.number_images_view, 1, Qt.AlignmentFlag.AlignTop)
         self.number_images_view.hide()
         layout = vbox(parent=self, spacing=8, margins=(0, 2, PANEL_MARGIN, 16))
         layout.addLayout(hbox(self.switch, (self._models, 1), self._compare, spacing=8))
-        layout.addSpacing(4)
+        add_space(layout, 4)
         layout.addWidget(self._modes)
-        layout.addSpacing(8)
+        add_space(layout, 8)
         layout.addLayout(hbox((self._heading, 1), self._show_steps))
         layout.addLayout(self._image_row)
         layout.addLayout(hbox(*self._views, None, spacing=16))
@@ -233,7 +234,7 @@ class AnswerPanel(QWidget):
         self.break_it_requested.emit(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_wide = event.size().width() >= _ROOM_FOR_A_ROW
+        is_wide = event.size().width() >= px(_ROOM_FOR_A_ROW)
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._image_row.setDirection(direction)
         super().resizeEvent(event)

@@ -7,7 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.sentences import capitalised
@@ -63,7 +64,7 @@ class DigitAnswer(QFrame):
             self._lay_out_large(layout)
         layout.addStretch()
         layout.addWidget(self.bars)
-        self.setMinimumHeight(_HEIGHT)
+        self.setMinimumHeight(px(_HEIGHT))
         self.as_number.clicked.connect(self.number_requested)
         self.show_prediction(None)
 
@@ -170,18 +171,18 @@ class DigitAnswer(QFrame):
         self.setAccessibleName(spoken_text(answer, share, verdict, self.label))
 
     def _lay_out_compact(self, layout: QVBoxLayout) -> None:
-        self._answer.setFixedHeight(72)
+        self._answer.setFixedHeight(px(72))
         for label in (self._name, self._answer, self._confidence, self._verdict, self._label):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(label)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
-        self._answer.setFixedSize(112, _ANSWER_HEIGHT)
+        self._answer.setFixedSize(px(112), px(_ANSWER_HEIGHT))
         column = vbox(None, self._name, self._confidence, self._verdict, self._label, spacing=2)
         column.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch()
         row = hbox(self._answer, (column, 1), spacing=16)
-        row.addStrut(_ANSWER_HEIGHT)  # also while the answer is hidden
+        keep_height(row, _ANSWER_HEIGHT)  # also while the answer is hidden
         layout.addLayout(row)
 
 

@@ -9,11 +9,12 @@ from digitpad.core.recognition.reading import ReadDigit
 from digitpad.gui.draw.answer.number_text import share_text
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _NARROWEST, _WIDEST = 46, 128
 _EDGE = 4
-_DIGIT_PX, _SHARE_PX, _NAME_PX = 26, 11, 10
+_DIGIT_TYPE = 2.0
 _DIGIT_HEIGHT, _SHARE_HEIGHT = 34, 16
 _ROW = 16
 _NAME_WIDTH = 11
@@ -37,7 +38,7 @@ class DigitCard(QWidget):
         self._is_highlighted = False
         self._starts_line = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMaximumWidth(_WIDEST)
+        self.setMaximumWidth(px(_WIDEST))
 
     @property
     def read(self) -> ReadDigit | None:
@@ -59,10 +60,10 @@ class DigitCard(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDEST, CARD_HEIGHT)
+        return QSize(px(_WIDEST), px(CARD_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST, CARD_HEIGHT)
+        return QSize(px(_NARROWEST), px(CARD_HEIGHT))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.pointed.emit(self._place)
@@ -81,20 +82,20 @@ class DigitCard(QWidget):
         if self._is_highlighted:
             painter.setPen(QPen(colours["accent"], 1))
             painter.setBrush(colours["hover"])
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
         if self._starts_line:
             painter.fillRect(QRectF(0, 0, 1, self.height()), colours["faint"])
         is_known = self._read.digit is not None
-        self._write(painter, self._read.text, _DIGIT_PX, _EDGE, colours["text" if is_known else "muted"])
+        self._write(painter, self._read.text, _DIGIT_TYPE, px(_EDGE), colours["text" if is_known else "muted"])
         share = self.tr("digit?") if self._read.is_refused else share_text(self._read.prediction.confidence, 0)
-        self._write(painter, share, _SHARE_PX, _EDGE + _DIGIT_HEIGHT, colours["text" if is_known else "muted"])
+        self._write(painter, share, CAPTION, px(_EDGE + _DIGIT_HEIGHT), colours["text" if is_known else "muted"])
         for digit in range(CLASSES):
             self._paint_bar(painter, digit)
 
-    def _write(self, painter: QPainter, text: str, size: int, top: int, colour: QColor) -> None:
-        painter.setFont(tabular_font(self.font(), size, is_bold=size == _DIGIT_PX))
+    def _write(self, painter: QPainter, text: str, size: float, top: int, colour: QColor) -> None:
+        painter.setFont(tabular_font(self.font(), size, is_bold=size == _DIGIT_TYPE))
         painter.setPen(colour)
-        height = _DIGIT_HEIGHT if size == _DIGIT_PX else _SHARE_HEIGHT
+        height = px(_DIGIT_HEIGHT) if size == _DIGIT_TYPE else px(_SHARE_HEIGHT)
         painter.drawText(QRectF(0, top, self.width(), height), Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_bar(self, painter: QPainter, digit: int) -> None:
@@ -104,20 +105,20 @@ class DigitCard(QWidget):
         colours = theme_colours(QGuiApplication.palette())
         is_winner = digit == read.prediction.best and not read.is_refused
         probability = float(read.prediction.probabilities[digit])
-        top = _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + digit * _ROW
-        painter.setFont(tabular_font(self.font(), _NAME_PX, is_bold=is_winner))
+        top = px(_EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4) + digit * px(_ROW)
+        painter.setFont(tabular_font(self.font(), CAPTION, is_bold=is_winner))
         painter.setPen(colours["text" if is_winner else "muted"])
-        painter.drawText(QRectF(_EDGE, top, _NAME_WIDTH, _ROW), Qt.AlignmentFlag.AlignVCenter, str(digit))
-        right = self.width() - _EDGE
-        if self.width() >= _ROOM_FOR_FIGURES:
-            figure = QRectF(right - _FIGURE_WIDTH, top, _FIGURE_WIDTH, _ROW)
+        painter.drawText(QRectF(px(_EDGE), top, px(_NAME_WIDTH), px(_ROW)), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        right = self.width() - px(_EDGE)
+        if self.width() >= px(_ROOM_FOR_FIGURES):
+            figure = QRectF(right - px(_FIGURE_WIDTH), top, px(_FIGURE_WIDTH), px(_ROW))
             alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             # A column of zeros would hide the figure that matters.
             painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _SMALLEST_SHOWN else "")
-            right -= _FIGURE_WIDTH
-        left = _EDGE + _NAME_WIDTH
-        track = QRectF(left, top + 3.5, right - left, _ROW - 7)
+            right -= px(_FIGURE_WIDTH)
+        left = px(_EDGE + _NAME_WIDTH)
+        track = QRectF(left, top + px(3.5), right - left, px(_ROW - 7))
         paint_track(painter, track, colours, radius=2)
         track.setWidth(max(2.0, track.width() * probability))
         painter.setBrush(colours["accent" if is_winner else "faint"])
-        painter.drawRoundedRect(track, 2, 2)
+        painter.drawRoundedRect(track, px(2), px(2))

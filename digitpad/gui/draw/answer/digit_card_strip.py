@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from digitpad.core.recognition.reading import Reading
 from digitpad.gui.draw.answer.digit_card import CARD_HEIGHT, DigitCard
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 
 _SPACING = 4
@@ -28,7 +29,7 @@ class DigitCardStrip(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(CARD_HEIGHT + _SCROLL_BAR)
+        self.setFixedHeight(px(CARD_HEIGHT + _SCROLL_BAR))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("The digits of the number, from left to right"))
 

@@ -10,12 +10,19 @@ from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitIma
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
+from digitpad.gui.theme.fonts import CAPTION, sized_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _GUIDE = QColor("#D55E00")
-_CAPTION_PX = 11
+_LARGEST_STEP, _GAP = 112.0, 18
 _PAINTED_EVERY_MS = 33
+
+
+def pixel_side() -> int:
+    """Return the side of a pixel of a digit image beside the answer, px of the screen: all are equally large."""
+    return max(1, round(px(5.0)))
 
 
 class DigitImageView(QWidget):
@@ -43,7 +50,7 @@ class DigitImageView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(5 * SIZE, 5 * SIZE)
+        return QSize(pixel_side() * SIZE, pixel_side() * SIZE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -77,20 +84,20 @@ class StepsView(QWidget):
         self._throttle.throttle()
 
     def sizeHint(self) -> QSize:
-        return QSize(420, self.heightForWidth(420))
+        return QSize(px(420), self.heightForWidth(px(420)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, self.heightForWidth(240))
+        return QSize(px(240), self.heightForWidth(px(240)))
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return int(self._side(width)) + 2 * _CAPTION_PX + 12
+        return int(self._side(width) + 2 * QFontMetricsF(self._caption_font()).height()) + px(3)
 
     @staticmethod
     def _side(width: float) -> float:
-        return min(112.0, (width - 3 * 18) / 4)
+        return min(px(_LARGEST_STEP), (width - px(3 * _GAP)) / 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -99,7 +106,7 @@ class StepsView(QWidget):
         captions = (self.tr("ink"), self.tr("crop"), self.tr("20-px box"), self.tr("centre of mass"))
         paints = (self._paint_ink, self._paint_crop, self._paint_box, self._paint_centre)
         for number, (caption, paint) in enumerate(zip(captions, paints, strict=True)):
-            place = QRectF(number * (side + 18), 0, side, side)
+            place = QRectF(number * (side + px(_GAP)), 0, side, side)
             painter.save()
             painter.setClipRect(place)
             empty = self.palette().color(QPalette.ColorRole.AlternateBase)
@@ -110,7 +117,7 @@ class StepsView(QWidget):
             painter.restore()
             self._paint_caption(painter, place, caption, self._detail(number))
             if number:
-                self._paint_arrow(painter, QPointF(place.left() - 9, place.center().y()))
+                self._paint_arrow(painter, QPointF(place.left() - px(9), place.center().y()))
 
     def _detail(self, number: int) -> str:
         if number != 3 or self._image.is_blank:
@@ -165,17 +172,19 @@ class StepsView(QWidget):
         painter.drawLine(QLineF(centre.x(), place.top(), centre.x(), place.bottom()))
 
     def _paint_caption(self, painter: QPainter, place: QRectF, caption: str, detail: str) -> None:
-        font = QFont(self.font())
-        font.setPixelSize(_CAPTION_PX)
+        font = self._caption_font()
         painter.setFont(font)
         height = QFontMetricsF(font).height()
         painter.setPen(self.palette().color(QPalette.ColorRole.Dark))
         # A caption may be wider than its thumbnail.
-        line = QRectF(place.left() - 9, place.bottom() + 3, place.width() + 18, height)
+        line = QRectF(place.left() - px(9), place.bottom() + px(3), place.width() + px(18), height)
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
         painter.drawText(line.translated(0, height - 1), Qt.AlignmentFlag.AlignHCenter, detail)
 
+    def _caption_font(self) -> QFont:
+        return sized_font(self.font(), CAPTION)
+
     def _paint_arrow(self, painter: QPainter, tip: QPointF) -> None:
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1.5))
-        for y in (-4, 4):
-            painter.drawLine(QLineF(tip + QPointF(-2, y), tip + QPointF(2, 0)))
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), px(1.5)))
+        for y in (-px(4), px(4)):
+            painter.drawLine(QLineF(tip + QPointF(-px(2), y), tip + QPointF(px(2), 0)))

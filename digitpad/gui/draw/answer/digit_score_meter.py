@@ -9,6 +9,7 @@ from digitpad.core.translation import tr_noop
 from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
@@ -36,7 +37,7 @@ class DigitScoreMeter(QWidget):
             label.setProperty("role", "muted")
         metrics = self._score.fontMetrics()
         # A fixed size: a label that grows would start a new layout with every score.
-        self._score.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
+        self._score.setFixedSize(metrics.horizontalAdvance("100 %") + px(6), metrics.height() + px(2))
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         explain(self, "glossary#digit_score")
         self.scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
@@ -118,10 +119,10 @@ class _Scale(QSlider):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(160, 24)
+        return QSize(px(160), px(24))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(64, 24)
+        return QSize(px(64), px(24))
 
     @Slot()
     def reset(self) -> None:
@@ -137,7 +138,7 @@ class _Scale(QSlider):
         x = event.position().x()
         if self._pressed_at is None:
             self.setCursor(Qt.CursorShape.SizeHorCursor if self._is_at_mark(x) else Qt.CursorShape.ArrowCursor)
-        elif self.isSliderDown() or abs(x - self._pressed_at) >= _DRAG:
+        elif self.isSliderDown() or abs(x - self._pressed_at) >= px(_DRAG):
             self.setSliderDown(True)
             self._move_to(x)
 
@@ -172,24 +173,24 @@ class _Scale(QSlider):
             is_refused = self._score < self.value() / 100
             painter.setBrush(colours["wrong"] if is_refused else palette.color(QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(
-                QRectF(track.left(), track.top(), max(2.0, track.width() * self._score), track.height()), 3, 3
+                QRectF(track.left(), track.top(), max(2.0, track.width() * self._score), track.height()), px(3), px(3)
             )
         x, middle = self._x_of(self.value()), track.center().y()
         resting = QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid
         role = QPalette.ColorRole.Highlight if self.hasFocus() else resting
-        painter.setPen(QPen(palette.color(QPalette.ColorRole.Window), 5))
-        painter.drawLine(QPointF(x, middle - _MARK), QPointF(x, middle + _MARK))
-        painter.setPen(QPen(palette.color(role), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QPointF(x, middle - _MARK), QPointF(x, middle + _MARK))
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Window), px(5)))
+        painter.drawLine(QPointF(x, middle - px(_MARK)), QPointF(x, middle + px(_MARK)))
+        painter.setPen(QPen(palette.color(role), px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(QPointF(x, middle - px(_MARK)), QPointF(x, middle + px(_MARK)))
 
     def _track(self) -> QRectF:
-        return QRectF(3, (self.height() - _TRACK) / 2, self.width() - 6, _TRACK)
+        return QRectF(px(3), (self.height() - px(_TRACK)) / 2, self.width() - px(6), px(_TRACK))
 
     def _x_of(self, value: int) -> float:
         return self._track().left() + self._track().width() * value / 100
 
     def _is_at_mark(self, x: float) -> bool:
-        return abs(x - self._x_of(self.value())) <= _GRAB
+        return abs(x - self._x_of(self.value())) <= px(_GRAB)
 
     def _move_to(self, x: float) -> None:
         track = self._track()

@@ -7,6 +7,7 @@ from digitpad.core.recognition.reading import Reading
 from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberText, number_text
+from digitpad.gui.theme.scaling import px
 
 _LARGEST = 56
 
@@ -31,8 +32,8 @@ class NumberComparisonRow(QFrame):
         self._name.setToolTip(name)
 
         layout = QGridLayout(self)
-        layout.setContentsMargins(12, 6, 12, 6)
-        layout.setHorizontalSpacing(12)
+        layout.setContentsMargins(px(12), px(6), px(12), px(6))
+        layout.setHorizontalSpacing(px(12))
         layout.setVerticalSpacing(0)
         layout.addWidget(self._name, 0, 0)
         layout.addWidget(self._verdict, 0, 1, 1, 2)

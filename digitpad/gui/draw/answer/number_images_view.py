@@ -8,13 +8,13 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QImage, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.mnist_geometry import SIZE
+from digitpad.gui.draw.answer.digit_image_view import pixel_side
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.edges import paint_frame
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.ink_painting import pixel_image
 
-# As high as the image of a single digit, so nothing moves when the mode changes.
-_HEIGHT = 5 * SIZE
 _GAP = 8
 
 
@@ -58,10 +58,10 @@ class NumberImagesView(QWidget):
         return self._places()[number]
 
     def sizeHint(self) -> QSize:
-        return QSize(420, _HEIGHT)
+        return QSize(px(420), _height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, _HEIGHT)
+        return QSize(px(240), _height())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         spot = event.position().toPoint()
@@ -75,31 +75,37 @@ class NumberImagesView(QWidget):
         colours = theme_colours(QGuiApplication.palette())
         painter = QPainter(self)
         if not self._images:
-            painter.fillRect(QRect(0, 0, _HEIGHT, _HEIGHT), colours["hover"])
+            painter.fillRect(QRect(0, 0, _height(), _height()), colours["hover"])
         for rect, image in zip(self._places(), self._images, strict=True):
             paint_levels(painter, rect.toRectF(), image, self.palette())
             paint_frame(painter, rect.toRectF(), colours)
         if 0 <= self._highlighted < self.count:
-            painter.setPen(QPen(colours["accent"], 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-            painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -2, -2))
+            painter.setPen(QPen(colours["accent"], px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+            painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -px(2), -px(2)))
 
     def _places(self) -> list[QRect]:
         """Return the places at the largest scale, a whole number, at which all images fit; each line begins a row."""
         for lengths in (self._lengths, [self.count]):  # many lines fit only if they are not separated
-            for scale in (5, 4, 3, 2, 1):
-                step = scale * SIZE + _GAP
-                columns = max(1, (self.width() + _GAP) // step)
+            for scale in range(pixel_side(), 0, -1):
+                step = scale * SIZE + px(_GAP)
+                columns = max(1, (self.width() + px(_GAP)) // step)
                 rows = sum(-(-length // columns) for length in lengths)
-                if rows * step - _GAP <= _HEIGHT:
+                if rows * step - px(_GAP) <= _height():
                     return self._rows(lengths, columns, step)
-        return self._rows([self.count], max(1, (self.width() + _GAP) // (SIZE + _GAP)), SIZE + _GAP)
+        return self._rows([self.count], max(1, (self.width() + px(_GAP)) // (SIZE + px(_GAP))), SIZE + px(_GAP))
 
     @staticmethod
     def _rows(lengths: Sequence[int], columns: int, step: int) -> list[QRect]:
         places, top = [], 0
         for length in lengths:
             places += [
-                QRect(n % columns * step, top + n // columns * step, step - _GAP, step - _GAP) for n in range(length)
+                QRect(n % columns * step, top + n // columns * step, step - px(_GAP), step - px(_GAP))
+                for n in range(length)
             ]
             top += -(-length // columns) * step
         return places
+
+
+def _height() -> int:
+    """Return the height of the image of a single digit, px: nothing moves when the mode changes."""
+    return pixel_side() * SIZE

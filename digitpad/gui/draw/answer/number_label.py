@@ -5,7 +5,8 @@ from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QGuiApplication, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import fitted_font
+from digitpad.gui.theme.scaling import px
 
 # Distance between lines, per font size; digits have no descenders.
 _LINE = 1.0
@@ -18,10 +19,15 @@ class NumberLabel(QWidget):
 
     def __init__(self, largest: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._largest = largest  # px
+        self._designed_size = largest
         self._text = ""
         self._is_sure = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def _largest(self) -> int:
+        """The largest font size, px."""
+        return px(self._designed_size)
 
     @property
     def text(self) -> str:
@@ -48,10 +54,10 @@ class NumberLabel(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, round(1.05 * self._largest))
+        return QSize(px(200), round(1.05 * self._largest))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, round(1.05 * self._largest))
+        return QSize(px(80), round(1.05 * self._largest))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -65,6 +71,6 @@ class NumberLabel(QWidget):
             painter.drawText(QRectF(0, top + number * height, self.width(), height), alignment, line)
 
     def _font(self, size: int) -> QFont:
-        font = tabular_font(self.font(), size)
+        font = fitted_font(self.font(), size)
         font.setWeight(QFont.Weight.DemiBold)
         return font

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import display_part_name
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
 
@@ -24,7 +24,7 @@ class SampleHeading(QWidget):
         self._title.setProperty("role", "title")
         for line in (self._figures, self._second_model):
             line.setProperty("role", "muted")
-            line.setFont(tabular_font(line.font(), FIGURES_PX))
+            use_tabular_font(line, CAPTION)
         for label in (self._title, self._answer):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 

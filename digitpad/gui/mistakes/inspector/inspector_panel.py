@@ -11,6 +11,7 @@ from digitpad.gui.mistakes.inspector.label_editor import LabelEditor
 from digitpad.gui.mistakes.inspector.overlay_picker import OverlayPicker
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.mistakes.inspector.sections import SampleSections
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.scroll_column import scroll_area
@@ -77,7 +78,7 @@ class InspectorPanel(QWidget):
         actions = hbox((self.pad_button, 1), (self.copy_button, 1), spacing=8)
         more = hbox((self.numbers_button, 1), (self.layers_button, 1), spacing=8)
         layout = self._layout
-        layout.setSpacing(8)
+        layout.setSpacing(px(8))
         layout.addWidget(self.heading)
         layout.addWidget(self.why_one_hot)
         layout.addWidget(self.image)
@@ -171,5 +172,5 @@ class InspectorPanel(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._area.viewport():
             bar = self._area.width() - self._area.viewport().width()
-            self._layout.setContentsMargins(0, 0, max(0, _SCROLL_BAR - bar), 16)
+            self._layout.setContentsMargins(0, 0, max(0, px(_SCROLL_BAR) - bar), px(16))
         return super().eventFilter(watched, event)

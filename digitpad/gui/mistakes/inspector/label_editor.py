@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
 from digitpad.core.datasets.suspect_labels import MAX_NOTE
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 
@@ -38,7 +39,7 @@ class LabelEditor(QWidget):
         )
         self.choice.setAccessibleName(self.tr("Right label"))
         self.choice.setMinimumContentsLength(1)
-        self.choice.setFixedWidth(64)
+        self.choice.setFixedWidth(px(64))
         self.note.setAccessibleName(self.tr("Note about the label"))
         self.note.setPlaceholderText(self.tr("Note"))
         self.note.setMaxLength(MAX_NOTE)

@@ -6,9 +6,8 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.evaluation.worked_example import CostFormula, WorkedExample, cost_formulas, formula_setup
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
-
-_CODE_PX = 11
+from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
+from digitpad.gui.theme.scaling import px
 
 
 class LossCodeView(QWidget):
@@ -29,11 +28,11 @@ class LossCodeView(QWidget):
         self.copy_button.setToolTip(tip)
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 8)
-        layout.setSpacing(2)
+        layout.setContentsMargins(0, 0, 0, px(8))
+        layout.setSpacing(px(2))
         layout.addWidget(self._caption)
         for code, value in zip(self._codes, self._values, strict=True):
-            value.setFont(tabular_font(value.font(), FIGURES_PX, is_bold=True))
+            use_tabular_font(value, CAPTION, is_bold=True)
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             layout.addWidget(code)
             layout.addWidget(value)
@@ -105,7 +104,6 @@ def _code_label() -> QLabel:
     label = QLabel()
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setPixelSize(_CODE_PX)
     label.setFont(font)
     label.setProperty("role", "code")
     label.setWordWrap(True)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inspection import ModelPrediction
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate
@@ -122,7 +123,7 @@ class PredictionsTable(StaticTable):
             header.hide()
             header.setMinimumSectionSize(16)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Predictions of other models"))
 
@@ -149,16 +150,16 @@ class PredictionsTable(StaticTable):
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, self._model.rowCount() * ROW + 2 * self.frameWidth())
+        return QSize(px(240), self._model.rowCount() * px(ROW) + 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, self.sizeHint().height())
+        return QSize(px(160), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, width)
-        self.setColumnWidth(NAME, self.viewport().width() - sum(_WIDTHS.values()))
+            self.setColumnWidth(column, px(width))
+        self.setColumnWidth(NAME, self.viewport().width() - sum(map(px, _WIDTHS.values())))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the panel scrolls

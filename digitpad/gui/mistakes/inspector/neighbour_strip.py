@@ -11,7 +11,8 @@ from digitpad.core.translation import tr_noop
 from digitpad.gui.mistakes.inspector.pixel_painting import sample_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paint_levels
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 COUNT = 5
@@ -76,21 +77,21 @@ class NeighbourStrip(QWidget):
 
     def places(self) -> list[QRectF]:
         """Return where the images are."""
-        side = min(_SIDE, self.width() // COUNT)
-        step = min((self.width() - side) / (COUNT - 1), side + 16)
-        return [QRectF(round(number * step), _TITLE, side, side) for number in range(COUNT)]
+        side = min(px(_SIDE), self.width() // COUNT)
+        step = min((self.width() - side) / (COUNT - 1), side + px(16))
+        return [QRectF(round(number * step), px(_TITLE), side, side) for number in range(COUNT)]
 
     def number_at(self, position: QPointF) -> int:
         """Return which image is at a place, -1 for none."""
-        hits = (n for n, place in enumerate(self.places()) if place.adjusted(0, 0, 0, _CAPTION).contains(position))
+        hits = (n for n, place in enumerate(self.places()) if place.adjusted(0, 0, 0, px(_CAPTION)).contains(position))
         number = next(hits, -1)
         return number if number < len(self._images) else -1
 
     def sizeHint(self) -> QSize:
-        return QSize(COUNT * _SIDE + (COUNT - 1) * 7, _TITLE + _SIDE + _CAPTION)
+        return QSize(COUNT * px(_SIDE) + (COUNT - 1) * px(7), px(_TITLE + _SIDE + _CAPTION))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(COUNT * 40, _TITLE + _SIDE + _CAPTION)
+        return QSize(COUNT * px(40), px(_TITLE + _SIDE + _CAPTION))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -136,9 +137,9 @@ class NeighbourStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme_colours(self.palette())
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setFont(tabular_font(self.font(), CAPTION))
         painter.setPen(colours["muted"])
-        painter.drawText(QRectF(0, 0, self.width(), _TITLE - 2), Qt.AlignmentFlag.AlignVCenter, self.title)
+        painter.drawText(QRectF(0, 0, self.width(), px(_TITLE - 2)), Qt.AlignmentFlag.AlignVCenter, self.title)
         distances = np.empty(0) if self._neighbours is None else self._neighbours.distances
         for number, place in enumerate(self.places()):
             caption = "…" if self._neighbours is None else ""
@@ -147,7 +148,7 @@ class NeighbourStrip(QWidget):
                 caption = f"{distances[number]:.2f}"
             else:
                 painter.fillRect(place, colours["hover"])
-            below = QRectF(place.left(), place.bottom() + 1, place.width(), _CAPTION - 1)
+            below = QRectF(place.left(), place.bottom() + 1, place.width(), px(_CAPTION - 1))
             painter.setPen(colours["muted"])
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, caption)
             is_current = self.hasFocus() and number == self._current

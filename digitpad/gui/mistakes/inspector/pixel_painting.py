@@ -6,7 +6,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalet
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, levels_image, paper_theme
-from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 
 _SWATCH = 9
 # The strongest pixel of an overlay is slightly transparent; weak ones are raised: otherwise only a few were visible.
@@ -48,7 +49,7 @@ def overlay_colours(palette: QPalette) -> tuple[QColor, QColor]:
 def lines_height(font: QFont) -> int:
     """Return the height of the two lines under the image, px."""
     return round(
-        QFontMetricsF(tabular_font(font, FIGURES_PX)).height() + QFontMetricsF(tabular_font(font, CAPTION_PX)).height()
+        QFontMetricsF(tabular_font(font, CAPTION)).height() + QFontMetricsF(tabular_font(font, CAPTION)).height()
     )
 
 
@@ -77,11 +78,11 @@ def paint_cursor(painter: QPainter, pixel: QRectF) -> None:
 def paint_captions(painter: QPainter, place: QRectF, palette: QPalette, *, text: str, share: str, legend: str) -> None:
     """Paint the text about the pixel, and under it the legend of the overlay and the share of the pixel."""
     colours = theme_colours(palette)
-    painter.setFont(tabular_font(painter.font(), FIGURES_PX))
+    painter.setFont(tabular_font(painter.font(), CAPTION))
     painter.setPen(colours["text"])
     line = QRectF(place.left(), place.top(), place.width(), QFontMetricsF(painter.font()).height())
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
-    painter.setFont(tabular_font(painter.font(), CAPTION_PX))
+    painter.setFont(tabular_font(painter.font(), CAPTION))
     below = QRectF(place.left(), line.bottom(), place.width(), QFontMetricsF(painter.font()).height())
     if not legend:
         painter.setPen(colours["muted"])
@@ -98,15 +99,15 @@ def _paint_legend(painter: QPainter, line: QRectF, palette: QPalette) -> None:
     colours, signs = theme_colours(palette), theme_colours(paper_theme(palette))["on_accent"]
     left = line.left()
     for colour, sign, meaning in ((supporting, "+", _tr("supports")), (opposing, "−", _tr("opposes"))):
-        square = QRectF(left, round(line.center().y() - _SWATCH / 2) - 1, _SWATCH + 2, _SWATCH + 2)
+        square = QRectF(left, round(line.center().y() - px(_SWATCH / 2)) - 1, px(_SWATCH + 2), px(_SWATCH + 2))
         painter.fillRect(square, colour)
         painter.setPen(signs)
-        painter.drawText(square.adjusted(-3, -3, 3, 3), Qt.AlignmentFlag.AlignCenter, sign)
+        painter.drawText(square.adjusted(-px(3), -px(3), px(3), px(3)), Qt.AlignmentFlag.AlignCenter, sign)
         painter.setPen(colours["muted"])
         painter.drawText(
-            line.adjusted(square.right() - line.left() + 5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, meaning
+            line.adjusted(square.right() - line.left() + px(5), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, meaning
         )
-        left = square.right() + 5 + QFontMetricsF(painter.font()).horizontalAdvance(meaning) + 12
+        left = square.right() + px(5) + QFontMetricsF(painter.font()).horizontalAdvance(meaning) + px(12)
 
 
 def _tr(text: str) -> str:

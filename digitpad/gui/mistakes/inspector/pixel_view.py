@@ -22,6 +22,7 @@ from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_copy_key
 
 if TYPE_CHECKING:  # it would bring torch
@@ -151,19 +152,19 @@ class PixelView(QWidget):
 
     def _side(self, width: int) -> float:
         ratio, longer = self.devicePixelRatioF(), max(self._pixels.shape)
-        return max(1, floor(min(max(width, _MIN_SIDE), _MAX_SIDE) * ratio / longer)) / ratio
+        return max(1, floor(min(max(width, px(_MIN_SIDE)), px(_MAX_SIDE)) * ratio / longer)) / ratio
 
     def sizeHint(self) -> QSize:
-        return QSize(_MAX_SIDE, self.heightForWidth(_MAX_SIDE))
+        return QSize(px(_MAX_SIDE), self.heightForWidth(px(_MAX_SIDE)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_MIN_SIDE, self.heightForWidth(_MIN_SIDE))
+        return QSize(px(_MIN_SIDE), self.heightForWidth(px(_MIN_SIDE)))
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return round(self._side(width) * self._pixels.shape[0]) + _GAP + paint.lines_height(self.font())
+        return round(self._side(width) * self._pixels.shape[0]) + px(_GAP) + paint.lines_height(self.font())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._set_pixel(self.pixel_at(event.position()))
@@ -218,7 +219,7 @@ class PixelView(QWidget):
         paint_frame(painter, place, colours)
         if self._pixel is not None:
             paint.paint_cursor(painter, self.place_of(self._pixel))
-        below = QRectF(0, place.bottom() + _GAP, self.width(), self.height() - place.bottom() - _GAP)
+        below = QRectF(0, place.bottom() + px(_GAP), self.width(), self.height() - place.bottom() - px(_GAP))
         legend = self._overlay_caption if self._overlay is not None else ""
         paint.paint_captions(painter, below, self.palette(), text=self.caption, share=self.share_text, legend=legend)
 

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
-    QFont,
     QFontMetricsF,
     QGuiApplication,
     QPainter,
@@ -15,15 +14,16 @@ from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QW
 from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.gui.mistakes.inspector.worked_model import CLASS, TARGET, TERM, VALUE_ROLE, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
+from digitpad.gui.theme.fonts import CAPTION, sized_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
 
 _HEADER = 36
 # Of the class column, which has the badges, and of the others.
-_WIDTHS = (69, 56, 56, 49, 56)
+_WIDTHS = (65, 56, 56, 53, 56)
 _SINGLE_WIDTHS = (36, 58, 73, 46, 73)  # of a single output, with more decimals and no badge
-_BADGE_PX = 11
 
 
 class WorkedTable(StaticTable):
@@ -37,12 +37,12 @@ class WorkedTable(StaticTable):
         self.setItemDelegate(self._delegate)
         self._span_sum()
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setMinimumSectionSize(px(ROW))
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setMinimumSectionSize(16)
-        self.horizontalHeader().setFixedHeight(_HEADER)
+        self.horizontalHeader().setMinimumSectionSize(px(16))
+        self.horizontalHeader().setFixedHeight(px(_HEADER))
         self.horizontalHeader().setHighlightSections(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("How this answer was computed"))
@@ -72,7 +72,7 @@ class WorkedTable(StaticTable):
             QGuiApplication.clipboard().setText(self.worked.as_text())
 
     def sizeHint(self) -> QSize:
-        return QSize(sum(_WIDTHS) + 2, _HEADER + self._model.rowCount() * ROW + 2 * self.frameWidth())
+        return QSize(px(sum(_WIDTHS) + 2), px(_HEADER) + self._model.rowCount() * px(ROW) + 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -83,7 +83,7 @@ class WorkedTable(StaticTable):
 
     def _share_width(self) -> None:
         is_single = self.worked is not None and len(self.worked.logits) == 1
-        room, widths = self.viewport().width(), [*(_SINGLE_WIDTHS if is_single else _WIDTHS)]
+        room, widths = self.viewport().width(), [px(width) for width in (_SINGLE_WIDTHS if is_single else _WIDTHS)]
         for column in range(max(room - sum(widths), 0)):
             widths[column % len(widths)] += 1
         for column, width in enumerate(widths):
@@ -105,22 +105,21 @@ class _WorkedDelegate(CellDelegate):
             painter.setPen(QPen(theme_colours(option.palette)["faint"], 1))
             painter.drawLine(option.rect.topLeft(), option.rect.topRight())
         elif (cell := index.data(CELL_ROLE)) and cell.badge:
-            left = option.rect.left() + 2 * PADDING + painter.fontMetrics().horizontalAdvance("0")
+            left = option.rect.left() + px(2 * PADDING) + painter.fontMetrics().horizontalAdvance("0")
             is_label = index.model().index(index.row(), TARGET).data(VALUE_ROLE) == 1
             self._paint_badge(painter, option, cell.badge, left, is_label=is_label)
 
     @staticmethod
     def _paint_badge(painter: QPainter, option: QStyleOptionViewItem, badge: str, left: int, *, is_label: bool) -> None:
-        font = QFont(option.font)
-        font.setPixelSize(_BADGE_PX)
+        font = sized_font(option.font, CAPTION)
         painter.setFont(font)
-        width = QFontMetricsF(font).horizontalAdvance(badge) + 8
-        place = QRectF(left + 0.5, option.rect.top() + 3.5, width, ROW - 7)
+        width = QFontMetricsF(font).horizontalAdvance(badge) + px(8)
+        place = QRectF(left + 0.5, option.rect.top() + px(3.5), width, px(ROW - 7))
         is_right, muted = badge[0] == "✓", theme_colours(option.palette)["muted"]
         colour = muted if is_label and not is_right else verdict_colour(option.palette, is_right=is_right)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 1))
-        painter.drawRoundedRect(place, 4, 4)
+        painter.drawRoundedRect(place, px(4), px(4))
         painter.setPen(theme_colours(option.palette)["text"])
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, badge)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

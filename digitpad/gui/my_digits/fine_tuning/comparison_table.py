@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from digitpad.core.fine_tuning.events import FineTuned, Score
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
+from digitpad.gui.theme.scaling import px
 
 _CHANGE = 2  # the column
 _NOTHING = "–"
@@ -80,8 +81,8 @@ class ComparisonTable(QWidget):
         self._my_digits, self._mnist = _Line(), _Line()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(px(8))
+        grid.setVerticalSpacing(px(2))
         for column, text in enumerate((self.tr("before"), self.tr("after"), self.tr("change, points"))):
             heading = QLabel(text)
             heading.setProperty("role", "caption")
@@ -128,7 +129,7 @@ class _Line:
         self.name = QLabel()
         self.figures = (QLabel(), QLabel(), QLabel())
         for number, label in enumerate(self.figures):
-            label.setFont(tabular_font(label.font(), FIGURES_PX, is_bold=number == _CHANGE))
+            use_tabular_font(label, CAPTION, is_bold=number == _CHANGE)
 
     @property
     def texts(self) -> tuple[str, str, str, str]:

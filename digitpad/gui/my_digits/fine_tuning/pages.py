@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QW
 from digitpad.core.fine_tuning.events import MAX_FORGOTTEN, FineTuned
 from digitpad.gui.my_digits.fine_tuning.comparison_table import ComparisonTable
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
+from digitpad.gui.widgets.boxes import add_space, hbox, vbox
 from digitpad.gui.widgets.sentences import capitalised
 
 _FULL = 1000
@@ -43,7 +43,7 @@ class RunningPage(QWidget):
         self._bar, self.stop = QProgressBar(), QPushButton(self.tr("Stop"))
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
-        self._status.setFont(tabular_font(self._status.font(), FIGURES_PX))
+        use_tabular_font(self._status, CAPTION)
         self.stop.setToolTip(self.tr("The result is discarded, and the model stays as it is."))
 
         vbox(self._from, None, self._status, self._bar, self.stop, parent=self, spacing=8)
@@ -94,7 +94,7 @@ class DonePage(QWidget):
 
         buttons = hbox((self.keep, 1), (self.discard, 1), spacing=8)
         layout = vbox(self._from, self.table, self._notes, self._problem, parent=self, spacing=8)
-        layout.addSpacing(4)
+        add_space(layout, 4)
         layout.addLayout(buttons)
 
         self.keep.clicked.connect(self.keep_requested)

@@ -8,9 +8,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
 from digitpad.core.evaluation.ticks import Tick
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.style import CurveStyle
 
-# Returns the ticks of an axis, given its lower end, upper end and length in px.
+# Returns the ticks of an axis, given its lower end, upper end and length in designed px.
 Ticks = Callable[[float, float, float], list[Tick]]
 AXIS_WIDTH = 48
 _HEADING_HEIGHT, _HEADING_GAP = 24, 12
@@ -24,12 +25,13 @@ class Axis(pg.AxisItem):
         self._ticks = ticks
         self._texts: list[str] = []
         self.enableAutoSIPrefix(enable=False)
-        self.setStyle(maxTickLevel=0, hideOverlappingLabels=False, tickAlpha=255, tickTextOffset=6)
+        self.setStyle(maxTickLevel=0, hideOverlappingLabels=False, tickAlpha=255, tickTextOffset=px(6))
         # Behind the curves.
         self.setZValue(-200)
 
     def set_style(self, style: CurveStyle) -> None:
         """Apply the colours and the font of a style."""
+        self.setStyle(tickTextOffset=px(6))
         # The grid already marks the edges at the sides.
         self.setPen(style.line if self.orientation == "bottom" else None)
         self.setTickPen(style.line)
@@ -40,7 +42,7 @@ class Axis(pg.AxisItem):
             self.label.setDefaultTextColor(style.muted)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
-        ticks = self._ticks(minVal, maxVal, size)
+        ticks = self._ticks(minVal, maxVal, size / px(1.0))
         self._texts = [tick.text for tick in ticks]
         # A tick that rounding moved beyond an end would not be drawn.
         return [(1.0, [min(max(tick.position, minVal), maxVal) for tick in ticks])]
@@ -50,7 +52,7 @@ class Axis(pg.AxisItem):
 
     def boundingRect(self) -> QRectF:
         # The numbers at the ends of the axis reach a little beyond it, also when there is a grid.
-        return super().boundingRect().adjusted(0, -10, 0, 10)
+        return super().boundingRect().adjusted(0, -px(10), 0, px(10))
 
     def wheelEvent(self, event: object) -> None:
         event.ignore()  # pyright: ignore[reportAttributeAccessIssue]
@@ -66,8 +68,6 @@ class Heading(QGraphicsWidget):
         super().__init__()
         self._texts = ("", "")
         self._style: CurveStyle | None = None
-        self.setMinimumHeight(_HEADING_HEIGHT)
-        self.setMaximumHeight(_HEADING_HEIGHT)
 
     @property
     def texts(self) -> tuple[str, str]:
@@ -82,6 +82,8 @@ class Heading(QGraphicsWidget):
     def set_style(self, style: CurveStyle) -> None:
         """Apply the colours and the font of a style."""
         self._style = style
+        self.setMinimumHeight(px(_HEADING_HEIGHT))
+        self.setMaximumHeight(px(_HEADING_HEIGHT))
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -90,7 +92,7 @@ class Heading(QGraphicsWidget):
         painter.setFont(self._style.font)
         painter.setPen(self._style.muted)
         left, right = self._texts
-        right_width = painter.fontMetrics().horizontalAdvance(right) + _HEADING_GAP if right else 0
+        right_width = painter.fontMetrics().horizontalAdvance(right) + px(_HEADING_GAP) if right else 0
         room = self.rect().adjusted(0, 0, -right_width, 0)
         left = painter.fontMetrics().elidedText(left, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, left)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.translation import tr_noop
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.crosshair import Crosshair, Mark, PlotReading
 from digitpad.gui.train.curves.legend import Legend, LegendEntry
 from digitpad.gui.train.curves.lines import draws_steps
@@ -78,7 +79,7 @@ class CurveChart(QWidget):
         self.legend = Legend(self._style)
         self.crosshair = Crosshair(self._style, self.plots)
         self._timer.setSingleShot(True)
-        self.plots.setMinimumHeight(_LEAST_HEIGHT)
+        self.plots.setMinimumHeight(px(_LEAST_HEIGHT))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Learning curves"))
 
@@ -282,8 +283,8 @@ class CurveChart(QWidget):
         return QLineF(x, rect.top(), x, rect.bottom())
 
     def _theme_style(self) -> CurveStyle:
-        font = tabular_font(self.font(), CAPTION_PX)
-        scale = _WIDE_SCALE if self.width() >= _WIDE else 1.0
+        font = tabular_font(self.font(), CAPTION)
+        scale = px(_WIDE_SCALE if self.width() >= px(_WIDE) else 1.0)
         return CurveStyle(theme_colours(self.palette()), font, scale, self._shares)
 
     def _restyle(self) -> None:
@@ -315,7 +316,7 @@ class CurveChart(QWidget):
             return
         panel = inside[0]
         pointed = self.plots.epoch_at(panel, position.x())
-        reach = abs(self.plots.epoch_at(panel, position.x() + _REACH) - pointed)
+        reach = abs(self.plots.epoch_at(panel, position.x() + px(_REACH)) - pointed)
         self._read_at(nearest_position(self._content, pointed, self.plots.x_range, reach))
 
     @Slot()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.series import CurveOptions
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.combo_box import ComboBox
@@ -38,10 +39,10 @@ class CurveControls(QWidget):
         self.per_batch.setChecked(True)
         self.smoothing.setRange(0, _MAX_SMOOTHING)
         self.smoothing.setValue(round(100 * CurveOptions().smoothing))
-        self.smoothing.setMinimumWidth(24)
-        self.smoothing.setMaximumWidth(72)
+        self.smoothing.setMinimumWidth(px(24))
+        self.smoothing.setMaximumWidth(px(72))
         self._name.setBuddy(self.smoothing)
-        self.reset.setIconSize(QSize(18, 18))
+        self.reset.setIconSize(QSize(px(18), px(18)))
 
         hbox(
             None, self.log_scale, self.per_batch, self._name, self.smoothing, self.reset,

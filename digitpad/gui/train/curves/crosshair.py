@@ -7,6 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.style import CurveStyle
 
 _ROW = 17
@@ -101,10 +102,10 @@ class Crosshair(QWidget):
             painter.setPen(QPen(self._style.muted, 1))
             x = round(reading.x) + 0.5
             painter.drawLine(QLineF(x, reading.plot_rect.top(), x, reading.plot_rect.bottom()))
-            painter.setPen(QPen(self._style.background, 1.5))
+            painter.setPen(QPen(self._style.background, px(1.5)))
             for point, colour in reading.dots:
                 painter.setBrush(colour)
-                painter.drawEllipse(point, _DOT + 1, _DOT + 1)
+                painter.drawEllipse(point, px(_DOT + 1), px(_DOT + 1))
         for reading in self._readings:
             if reading.rows:
                 self._paint_table(painter, reading, self._table_rect(reading))
@@ -112,22 +113,22 @@ class Crosshair(QWidget):
     def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
         """Paint the lines, and the text above the last plot, where it covers no curve."""
         colours = self._style.colours
-        painter.setPen(QPen(colours["text"], 1.5))
+        painter.setPen(QPen(colours["text"], px(1.5)))
         painter.drawLines(mark.lines)
         metrics = QFontMetricsF(self._style.font)
-        size = QSizeF(metrics.horizontalAdvance(mark.text) + 2 * _PAD, _ROW + 4)
+        size = QSizeF(metrics.horizontalAdvance(mark.text) + px(2 * _PAD), px(_ROW + 4))
         x, plot = mark.lines[-1].x1(), mark.last_plot
         left = x if x + size.width() <= plot.right() else x - size.width()
         box = QRectF(QPointF(max(left, plot.left()), plot.top() - size.height()), size)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours["text"])
-        painter.drawRoundedRect(box, 4, 4)
+        painter.drawRoundedRect(box, px(4), px(4))
         painter.setPen(colours["surface"])
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.text)
 
     def _visible_rows(self, reading: PlotReading) -> tuple[TableRow, ...]:
         """Return the rows that fit; if some do not, the last row is their number."""
-        room = max(1, int((reading.plot_rect.height() - 2 * _PAD) / _ROW) - 1)
+        room = max(1, int((reading.plot_rect.height() - px(2 * _PAD)) / px(_ROW)) - 1)
         if len(reading.rows) <= room:
             return reading.rows
         left_out = self.tr("{} more").format(len(reading.rows) - room + 1)
@@ -137,7 +138,9 @@ class Crosshair(QWidget):
         """Return the width of the names with their dots, and the width of each column."""
         metrics = QFontMetricsF(self._style.font)
         rows = self._visible_rows(reading)
-        names = [min(metrics.horizontalAdvance(row.name), _LONGEST_NAME) + self._dots_width(reading) for row in rows]
+        names = [
+            min(metrics.horizontalAdvance(row.name), px(_LONGEST_NAME)) + self._dots_width(reading) for row in rows
+        ]
         columns = [
             max(metrics.horizontalAdvance(text) for text in (heading, *(row.values[number] for row in rows))) + 1
             for number, heading in enumerate(reading.headings)
@@ -145,19 +148,19 @@ class Crosshair(QWidget):
         return max([*names, metrics.horizontalAdvance(self._caption)]) + 1, columns
 
     def _dots_width(self, reading: PlotReading) -> float:
-        return max(len(row.colours) for row in reading.rows) * 9 + 5
+        return max(len(row.colours) for row in reading.rows) * px(9) + px(5)
 
     def _table_rect(self, reading: PlotReading) -> QRectF:
         names, columns = self._widths(reading)
-        width = names + sum(columns) + _COLUMN_GAP * len(columns) + 2 * _PAD
-        height = (len(self._visible_rows(reading)) + 1) * _ROW + 2 * _PAD - 4
+        width = names + sum(columns) + px(_COLUMN_GAP) * len(columns) + px(2 * _PAD)
+        height = (len(self._visible_rows(reading)) + 1) * px(_ROW) + px(2 * _PAD) - px(4)
         plot = reading.plot_rect
         x = reading.x
-        left = x + _FROM_LINE
+        left = x + px(_FROM_LINE)
         if left + width > plot.right():
-            left = x - _FROM_LINE - width
+            left = x - px(_FROM_LINE) - width
         left = max(min(left, plot.right() - width), plot.left())
-        top = plot.top() + 4 + (plot.height() - 8 - height) * reading.table_place
+        top = plot.top() + px(4) + (plot.height() - px(8) - height) * reading.table_place
         return QRectF(QPointF(left, max(top, plot.top())), QSizeF(width, height))
 
     def _paint_table(self, painter: QPainter, reading: PlotReading, box: QRectF) -> None:
@@ -166,9 +169,9 @@ class Crosshair(QWidget):
         fill.setAlphaF(0.94)
         painter.setPen(QPen(colours["line"], 1))
         painter.setBrush(fill)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
         names, columns = self._widths(reading)
-        row = QRectF(box.left() + _PAD, box.top() + _PAD - 2, names, _ROW)
+        row = QRectF(box.left() + px(_PAD), box.top() + px(_PAD) - px(2), names, px(_ROW))
         bold = QFont(self._style.font)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setPen(colours["text"])
@@ -178,14 +181,16 @@ class Crosshair(QWidget):
         self._paint_cells(painter, row, columns, reading.headings, colours["muted"])
         metrics = QFontMetricsF(self._style.font)
         for line in self._visible_rows(reading):
-            row.translate(0, _ROW)
+            row.translate(0, px(_ROW))
             painter.setPen(Qt.PenStyle.NoPen)
             for number, colour in enumerate(line.colours):
                 painter.setBrush(colour)
-                painter.drawEllipse(QPointF(row.left() + _DOT + number * 9, row.center().y()), _DOT, _DOT)
+                painter.drawEllipse(
+                    QPointF(row.left() + px(_DOT) + number * px(9), row.center().y()), px(_DOT), px(_DOT)
+                )
             painter.setPen(colours["text"])
             name_rect = row.adjusted(self._dots_width(reading), 0, 0, 0)
-            name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
+            name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, px(_LONGEST_NAME))
             painter.drawText(name_rect, Qt.AlignmentFlag.AlignVCenter, name)
             self._paint_cells(painter, row, columns, line.values, colours["text"])
 
@@ -195,6 +200,6 @@ class Crosshair(QWidget):
         painter.setPen(colour)
         x = row.right()
         for width, text in zip(columns, texts, strict=True):
-            cell = QRectF(x + _COLUMN_GAP, row.top(), width, row.height())
+            cell = QRectF(x + px(_COLUMN_GAP), row.top(), width, row.height())
             painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
             x = cell.right()

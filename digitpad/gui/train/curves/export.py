@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QImage,
 from PySide6.QtSvg import QSvgGenerator
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
 from digitpad.gui.train.curves.legend import LegendEntry, legend_height, paint_legend
 from digitpad.gui.train.curves.series import CurveContent, CurveOptions, Headings
 from digitpad.gui.train.curves.style import CurveStyle
 
 _MARGIN = 16
-_TITLE_PX = 15
+_TITLE_TYPE = 1.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ def paper_style(font: QFont, shares: tuple[float, ...] = ()) -> CurveStyle:
     """Return the style of saved figures; `shares` is as in `CurveStyle`."""
     return CurveStyle(
         {**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)},
-        tabular_font(font, CAPTION_PX),
+        tabular_font(font, CAPTION),
         shares=shares,
     )
 
@@ -62,6 +62,7 @@ def figure_svg(figure: CurveFigure, style: CurveStyle, size: QSize) -> bytes:
     generator.setViewBox(QRectF(QPointF(), size.toSizeF()))
     generator.setTitle(figure.title)
     painter = QPainter(generator)
+    painter.setFont(style.font)
     painter.fillRect(QRectF(QPointF(), size.toSizeF()), style.background)
     _paint_figure(painter, figure, style, size, 1.0)
     painter.end()
@@ -73,10 +74,10 @@ def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, siz
     from digitpad.gui.train.curves.plots import CurvePlots
 
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.setFont(style.font)
     rect = QRectF(QPointF(), size.toSizeF()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     if figure.title:
-        font = QFont(style.font)
-        font.setPixelSize(_TITLE_PX)
+        font = sized_font(style.font, _TITLE_TYPE)
         font.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetricsF(font)
         painter.setFont(font)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from digitpad.core.evaluation.ticks import grown_axis
 from digitpad.gui.export.png import png_bytes
+from digitpad.gui.theme.scaling import px, usual_size
 from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
 from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_svg, paper_style
@@ -59,7 +60,7 @@ class LearningCurves(QWidget):
         self._placeholder.setProperty("role", "invitation")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
-        self.setMinimumWidth(340)
+        self.setMinimumWidth(px(340))
 
         for page in (self._placeholder, self.chart, self.table):
             self._pages.addWidget(page)
@@ -70,7 +71,7 @@ class LearningCurves(QWidget):
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)  # the headline keeps its width when a training starts
             widget.setSizePolicy(policy)
-        self._top.setSpacing(8)
+        self._top.setSpacing(px(8))
         self._top.setColumnStretch(0, 1)
         vbox(self._top, (self._pages, 1), parent=self, spacing=4)
         self._arrange()
@@ -165,10 +166,12 @@ class LearningCurves(QWidget):
         self.chart.set_shares(shares)
         self._refresh()
 
+    @usual_size()
     def png(self, size: QSize = _FIGURE, *, scale: float = 2.0) -> bytes:
         """Return the curves on white as a PNG file; each px is `scale` pixels of the image wide and high."""
         return png_bytes(figure_image(self._figure(), paper_style(self.font(), self.chart.shares), size, scale))
 
+    @usual_size()
     def svg(self, size: QSize = _FIGURE) -> bytes:
         """Return the curves on white as an SVG file."""
         return figure_svg(self._figure(), paper_style(self.font(), self.chart.shares), size)
@@ -188,16 +191,16 @@ class LearningCurves(QWidget):
     def _arrange(self) -> None:
         """Put the headline, the options and the switch into one row, or two or three if there is little room."""
         width = self.width()
-        if width >= _ROOMY:
+        if width >= px(_ROOMY):
             places = ((0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1))
-        elif width >= _WIDE:
+        elif width >= px(_WIDE):
             places = ((0, 0, 2), (1, 0, 1), (1, 1, 3), (0, 2, 2))
         else:
             places = ((0, 0, 4), (1, 0, 2), (2, 0, 4), (1, 2, 2))
         if places == self._places:
             return
         self._places = places
-        ends = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight) if width >= _WIDE else (_FILL, _FILL)
+        ends = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight) if width >= px(_WIDE) else (_FILL, _FILL)
         parts = (self._headline, self.controls.grouping, self._options, self.pages)
         for widget, align, (row, column, columns) in zip(parts, (_FILL, ends[0], _FILL, ends[1]), places, strict=True):
             self._top.addWidget(widget, row, column, 1, columns, align)

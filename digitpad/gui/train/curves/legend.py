@@ -7,6 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
 
 _ROW = 20
@@ -72,7 +73,7 @@ class Legend(QWidget):
 
 def legend_height(entries: Sequence[LegendEntry], style: CurveStyle, width: float) -> int:
     """Return the height of a legend in px; at least one row."""
-    return int(max((rect.bottom() for *_, rect in _placed(entries, style, width)), default=_ROW))
+    return int(max((rect.bottom() for *_, rect in _placed(entries, style, width)), default=px(_ROW)))
 
 
 def paint_legend(painter: QPainter, rect: QRectF, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
@@ -83,10 +84,10 @@ def paint_legend(painter: QPainter, rect: QRectF, entries: Sequence[LegendEntry]
         box = spot.translated(rect.topLeft())
         for number, stroke in enumerate(entry.strokes):
             offset = (number - (len(entry.strokes) - 1) / 2) * 6
-            paint_swatch(painter, QPointF(box.left(), box.center().y() + offset), _SWATCH, stroke)
+            paint_swatch(painter, QPointF(box.left(), box.center().y() + offset), px(_SWATCH), stroke)
         painter.setPen(style.colours["text"] if entry.strokes or entry.is_title else style.muted)
         painter.setFont(_font(entry, style))
-        name_rect = box.adjusted(_SWATCH + _GAP if entry.strokes else 0, 0, 0, 0)
+        name_rect = box.adjusted(px(_SWATCH + _GAP) if entry.strokes else 0, 0, 0, 0)
         painter.drawText(name_rect, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(style.font)
         painter.setPen(style.muted)
@@ -97,7 +98,7 @@ def paint_swatch(painter: QPainter, left: QPointF, width: float, stroke: Stroke)
     """Paint a short piece of a line that begins at `left`."""
     middle = left + QPointF(width / 2, 0)
     if stroke.is_area:
-        painter.fillRect(QRectF(left.x(), left.y() - _AREA / 2, width, _AREA), stroke.colour)
+        painter.fillRect(QRectF(left.x(), left.y() - px(_AREA / 2), width, px(_AREA)), stroke.colour)
         return
     if stroke.width:
         pen = stroke.pen()
@@ -107,7 +108,7 @@ def paint_swatch(painter: QPainter, left: QPointF, width: float, stroke: Stroke)
         painter.setPen(pen)
         painter.drawLine(QLineF(left, left + QPointF(width, 0)))
     if stroke.mark:
-        painter.setPen(QPen(stroke.colour, 1.5) if stroke.is_hollow else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(stroke.colour, px(1.5)) if stroke.is_hollow else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if stroke.is_hollow else stroke.colour)
         half = QPointF(stroke.mark_size / 2, stroke.mark_size / 2)
         (painter.drawEllipse if stroke.mark == "o" else painter.drawRect)(QRectF(middle - half, middle + half))
@@ -128,13 +129,13 @@ def _placed(
     x, y = 0.0, 0.0
     for entry in entries:
         metrics = QFontMetricsF(_font(entry, style))
-        swatch = _SWATCH + _GAP if entry.strokes else 0
+        swatch = px(_SWATCH + _GAP) if entry.strokes else 0
         room = max(width - swatch - 1, 40.0)
         note = metrics.elidedText(f"({entry.note})" if entry.note else "", Qt.TextElideMode.ElideRight, room * 0.7)
-        noted = metrics.horizontalAdvance(note) + _GAP if note else 0.0
-        name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, min(_LONGEST_NAME, room - noted))
+        noted = metrics.horizontalAdvance(note) + px(_GAP) if note else 0.0
+        name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, min(px(_LONGEST_NAME), room - noted))
         used = metrics.horizontalAdvance(name) + noted + swatch + 1
         if x and x + used > width:
-            x, y = 0.0, y + _ROW
-        yield entry, name, note, QRectF(x, y, used, _ROW)
-        x += used + _SPACING
+            x, y = 0.0, y + px(_ROW)
+        yield entry, name, note, QRectF(x, y, used, px(_ROW))
+        x += used + px(_SPACING)

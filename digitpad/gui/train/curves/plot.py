@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtWidgets import QGraphicsWidget
 
 from digitpad.core.evaluation.ticks import Tick, accuracy_range, extent, linear_ticks, log_range, log_ticks, loss_range
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.axes import AXIS_WIDTH, Axis, Heading, HorizontalViewBox, OverlayViewBox
 from digitpad.gui.train.curves.lines import PlotLine
 from digitpad.gui.train.curves.series import Quantity, Side
@@ -25,10 +26,8 @@ class Plot:
         self.views: dict[Side, HorizontalViewBox] = {"left": base, "right": OverlayViewBox(base)}
         self.axes: dict[Side, Axis] = {side: Axis(side, partial(self._ticks, side)) for side in _SIDES}
         self._scales: dict[Side, tuple[Quantity, bool]] = dict.fromkeys(_SIDES, ("loss", False))
-        base.setMinimumHeight(40)
         for side, axis in self.axes.items():
             axis.linkToView(self.views[side])
-            axis.setWidth(AXIS_WIDTH)
         self.axes["left"].setGrid(255)
         self.bottom.linkToView(base)
         self.show(shown=True, has_right=False)
@@ -41,7 +40,10 @@ class Plot:
             _show(part, shown=shown and has_right)
 
     def set_style(self, style: CurveStyle) -> None:
-        """Apply the colours and the font of a style."""
+        """Apply the colours and the font of a style, and the sizes of the zoom."""
+        self.views["left"].setMinimumHeight(px(40))
+        for axis in self.axes.values():
+            axis.setWidth(px(AXIS_WIDTH))
         for part in (self.heading, self.bottom, *self.axes.values()):
             part.set_style(style)
 
@@ -59,7 +61,7 @@ class Plot:
     def name_epochs(self, label: str, *, shown: bool) -> None:
         """Number and name the epochs below the plot, or leave a gap there."""
         self.bottom.setStyle(showValues=shown)
-        self.bottom.setHeight(_BOTTOM_HEIGHT if shown else _GAP)
+        self.bottom.setHeight(px(_BOTTOM_HEIGHT) if shown else px(_GAP))
         self.bottom.setLabel(label if shown else "")
         self.bottom.showLabel(shown)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.axes import HorizontalViewBox
 from digitpad.gui.train.curves.lines import LineOwner, PlotLine, plot_lines
 from digitpad.gui.train.curves.plot import Plot
@@ -66,7 +67,6 @@ class CurvePlots(pg.GraphicsView):
         """Join each plot with its axes."""
         layout = pg.GraphicsLayout()
         self._grid: QGraphicsGridLayout = layout.layout  # pyright: ignore[reportAttributeAccessIssue]
-        layout.setContentsMargins(0, 0, _MARGIN, 0)
         layout.setSpacing(0)
         self.setCentralItem(layout)
         for plot in self._plots:
@@ -84,7 +84,7 @@ class CurvePlots(pg.GraphicsView):
             self._grid.addItem(plot.views["left"], row + 1, column + 1)
             self._grid.addItem(plot.axes["right"], row + 1, column + 2)
             self._grid.addItem(plot.bottom, row + 2, column + 1)
-        self._grid.setColumnSpacing(2, _BETWEEN if self._is_wide else 0)
+        self._space_columns()
         self._name_bottoms()
         self._grid.activate()  # now: what is drawn next needs the new sizes
 
@@ -144,6 +144,9 @@ class CurvePlots(pg.GraphicsView):
         self.setBackground(style.background)
         for plot in self._plots:
             plot.set_style(style)
+        self._grid.setContentsMargins(0, 0, px(_MARGIN), 0)
+        self._space_columns()
+        self._name_bottoms()
 
     def show_content(self, content: CurveContent, options: CurveOptions) -> None:
         """Draw all lines, and fit the y axes to them."""
@@ -189,7 +192,7 @@ class CurvePlots(pg.GraphicsView):
         super().resizeEvent(ev)
         if ev is None:  # pyqtgraph calls it while the view is made
             return
-        is_wide = self.width() >= max(_LEAST_WIDE, _WIDE_RATIO * self.height())
+        is_wide = self.width() >= max(px(_LEAST_WIDE), _WIDE_RATIO * self.height())
         if is_wide != self._is_wide:
             self._is_wide = is_wide
             self._lay_out()
@@ -251,6 +254,9 @@ class CurvePlots(pg.GraphicsView):
             plot.show(shown=panel in visible, has_right=has_right)
         self._name_bottoms()
         self._grid.activate()
+
+    def _space_columns(self) -> None:
+        self._grid.setColumnSpacing(2, px(_BETWEEN) if self._is_wide else 0)
 
     def _name_bottoms(self) -> None:
         """Number and name the epochs below each plot that has none below it."""

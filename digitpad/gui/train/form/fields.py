@@ -4,6 +4,7 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
 # The largest value of a spin box; allowed ranges are checked in `validation`.
@@ -47,7 +48,7 @@ class TextField(QLineEdit):
     def __init__(self, placeholder: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
-        self.setMinimumWidth(64)
+        self.setMinimumWidth(px(64))
 
         self.textEdited.connect(self._on_text_edited)
 
@@ -76,9 +77,9 @@ class CountField(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(0, _LARGEST)
         self.setLocale(QLocale.c())
-        self.lineEdit().setTextMargins(_COUNT_MARGIN, 0, 0, 0)
+        self.lineEdit().setTextMargins(px(_COUNT_MARGIN), 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(64)
+        self.setMinimumWidth(px(64))
 
         self.valueChanged.connect(self._on_edited)
         self.lineEdit().textEdited.connect(self._on_edited)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from digitpad.gui.help.term_label import TermLabel, explain
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.form.fields import FlagField, RawField
 from digitpad.gui.train.form.help_texts import FieldText
 from digitpad.gui.widgets.form_metrics import LABEL_GAP, LABEL_WIDTH
@@ -30,7 +31,7 @@ class FormRow(QWidget):
             label.setProperty("role", "field")
         self._question.setVisible(is_flag)
         self._label.setBuddy(field)
-        self._label.setFixedWidth(0 if is_wide else LABEL_WIDTH)
+        self._label.setFixedWidth(0 if is_wide else px(LABEL_WIDTH))
         self._label.setWordWrap(True)
         explain(field, place)
         field.setObjectName(key)
@@ -41,8 +42,8 @@ class FormRow(QWidget):
 
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(0 if is_wide else LABEL_GAP)
-        layout.setVerticalSpacing(2)
+        layout.setHorizontalSpacing(0 if is_wide else px(LABEL_GAP))
+        layout.setVerticalSpacing(px(2))
         layout.setColumnStretch(1, 1)
         layout.addWidget(self._label, 0, 0)
         layout.addWidget(field, 0, 1)

@@ -11,6 +11,7 @@ from digitpad.core.models.specs import Spec
 from digitpad.core.training.recipe_files import RecipeEntry, list_recipes, load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.form.body import FormBody, set_tab_order
 from digitpad.gui.train.form.linked_fields import initial_values, with_change
 from digitpad.gui.train.form.recipe_picker import RecipePicker
@@ -53,7 +54,7 @@ class TrainingForm(QWidget):
         self._result: FormResult = validate(self._values, self._base)
 
         column = QWidget()
-        column.setMaximumWidth(_MAX_WIDTH)
+        column.setMaximumWidth(px(_MAX_WIDTH))
         vbox(self._picker, self._body, None, parent=column, spacing=16)
         hbox((column, 1), None, parent=self, margins=(0, 0, _SCROLL_BAR_GAP, 16))
         set_tab_order([*self._picker.focus_chain, *self._body.focus_chain])

@@ -13,6 +13,7 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import PublishedResults, Recipe, with_settings
 from digitpad.core.translation import tr
 from digitpad.gui.help.term_label import explain
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.gates.plane import GatePlane
 from digitpad.gui.train.gates.weight_field import WeightField
 from digitpad.gui.train.weights.truth_table import TruthTable, verdict_cell
@@ -40,7 +41,7 @@ class GatesDialog(QDialog):
         self.train_one = buttons.addButton(self.tr("Train one perceptron"), QDialogButtonBox.ButtonRole.ActionRole)
         self.train_xor = buttons.addButton(self.tr("Train xor-mlp"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Gates by hand"))
-        self.resize(800, 560)
+        self.resize(px(800), px(560))
         for button in buttons.buttons():
             cast("QPushButton", button).setAutoDefault(False)  # Enter in a number field must not press one
         pages.setObjectName("shared")
@@ -84,7 +85,7 @@ class PerceptronPage(QWidget):
         self.table.setAccessibleName(self.tr("Truth table"))
         self.plane.setAccessibleName(self.tr("The four points, and the line of the perceptron"))
         self._verdict.setWordWrap(True)
-        self._verdict.setMinimumHeight(_TEXT_HEIGHT)
+        self._verdict.setMinimumHeight(px(_TEXT_HEIGHT))
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
         for key, button in self.presets.items():
             button.setAutoDefault(False)
@@ -210,7 +211,7 @@ def _column(*parts: Part) -> QWidget:
     content = QWidget()
     vbox(*parts, parent=content, spacing=10)
     area = scroll_column(content)
-    area.setFixedWidth(_COLUMN)
+    area.setFixedWidth(px(_COLUMN))
     return area
 
 

@@ -11,6 +11,7 @@ from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, described
 from digitpad.core.models.perceptron import Perceptron
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.weights.grid import WeightGrid, point_at, point_in
 
 # Points along each axis for which the output is computed: fine enough for a straight edge.
@@ -29,7 +30,7 @@ class GatePlane(WeightGrid):
         self._lines: Mapping[str, Perceptron] = {}
         self._wrong: tuple[int, ...] = ()
         self._outputs: Callable[[np.ndarray], np.ndarray] = lambda points: np.zeros(len(points), int)
-        self.most_pixels = 1200
+        self.largest_surface = 1200
 
     def show_gate(
         self,
@@ -60,7 +61,7 @@ class GatePlane(WeightGrid):
         return self.tr("x1 = {}, x2 = {}: output {}").format(f"{x1:.2f}", f"{x2:.2f}", output)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(220, 220)
+        return QSize(px(220), px(220))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -80,22 +81,22 @@ class GatePlane(WeightGrid):
         normal = np.array([perceptron.w1, perceptron.w2]) / length
         middle, along = -perceptron.b / length * normal, np.array([-normal[1], normal[0]])
         colours = theme_colours(self.palette())
-        painter.setPen(QPen(colours["accent"], 2.5))
+        painter.setPen(QPen(colours["accent"], px(2.5)))
         painter.drawLine(*(point_in(rect, *(middle + way * _SPAN * along)) for way in (-1, 1)))
         if name:
             metrics = QFontMetricsF(self.font())
-            label = QRectF(0, 0, metrics.horizontalAdvance(name) + 12, metrics.height() + 4)
+            label = QRectF(0, 0, metrics.horizontalAdvance(name) + px(12), metrics.height() + px(4))
             label.moveCenter(point_in(rect, *middle))
             painter.setBrush(colours["surface"])
             painter.setPen(QPen(colours["accent"], 1))
-            painter.drawRoundedRect(label, 4, 4)
+            painter.drawRoundedRect(label, px(4), px(4))
             painter.setPen(colours["text"])
             painter.setFont(self.font())
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
 
     def _paint_crosses(self, painter: QPainter, rect: QRectF) -> None:
-        painter.setPen(QPen(theme_colours(self.palette())["wrong"], 3))
+        painter.setPen(QPen(theme_colours(self.palette())["wrong"], px(3)))
         for number in self._wrong:
-            centre = point_in(rect, *POINTS[number]) + QPointF(18, -18)
-            for way in (QPointF(5, 5), QPointF(5, -5)):
+            centre = point_in(rect, *POINTS[number]) + QPointF(px(18), -px(18))
+            for way in (QPointF(px(5), px(5)), QPointF(px(5), -px(5))):
                 painter.drawLine(centre - way, centre + way)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider, QWidget
 
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 
 _MOST = 2.0
@@ -19,7 +20,7 @@ class WeightField(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         label, self.slider, self.number = QLabel(name), QSlider(Qt.Orientation.Horizontal), _Number()
-        label.setFixedWidth(24)
+        label.setFixedWidth(px(24))
         label.setBuddy(self.number)
         self.slider.setRange(-int(_MOST * _STEPS), int(_MOST * _STEPS))
         self.slider.setPageStep(_STEPS // 10)
@@ -59,7 +60,7 @@ class _Number(QDoubleSpinBox):
         self.setRange(-_MOST, _MOST)
         self.setDecimals(2)
         self.setSingleStep(0.1)
-        self.lineEdit().setTextMargins(_TEXT_MARGIN, 0, 0, 0)  # the style's padding does not reach it
+        self.lineEdit().setTextMargins(px(_TEXT_MARGIN), 0, 0, 0)  # the style's padding does not reach it
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

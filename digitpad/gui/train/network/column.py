@@ -5,10 +5,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from digitpad.core.models.specs import LayerShape, Spec, layer_shapes, parameter_count
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import use_tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.network.edits import units_step, with_units
 from digitpad.gui.train.network.texts import layer_name, size_text, size_tip
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 
 BODY_HEIGHT = 84
 _WIDTH = 78
@@ -29,17 +30,17 @@ class LayerColumn(QWidget):
         self._body = QWidget()
         self.title.setProperty("role", "layer")
         self._parameters.setProperty("role", "caption")
-        self._size.setMinimumWidth(30)
+        self._size.setMinimumWidth(px(30))
         for label in (self._size, self._parameters):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setFont(tabular_font(label.font()))
-        self._body.setMinimumHeight(BODY_HEIGHT)
+            use_tabular_font(label)
+        self._body.setMinimumHeight(px(BODY_HEIGHT))
         self._body.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(px(_WIDTH))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
         steps = hbox(None, self.fewer, self._size, self.more, None, spacing=2)
-        steps.addStrut(STEP_BUTTON.height())
+        keep_height(steps, STEP_BUTTON.height())
         vbox(hbox(None, self.title, None), steps, (self._body, 1), self._parameters, parent=self, spacing=2)
 
         self.title.clicked.connect(self._on_clicked)
@@ -112,5 +113,5 @@ def step_button(text: str) -> QToolButton:
     button.setProperty("role", "step")
     button.setAutoRepeat(True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setFixedSize(STEP_BUTTON)
+    button.setFixedSize(px(STEP_BUTTON))
     return button

@@ -11,7 +11,8 @@ from digitpad.core.evaluation.layer_statistics import NetworkStatistics
 from digitpad.core.models.specs import LayerShape, Spec, layer_shapes
 from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.network import painting
 from digitpad.gui.train.network.column import LayerColumn
 from digitpad.gui.train.network.texts import figure, layer_name, layer_tip
@@ -36,7 +37,7 @@ class NetworkView(QWidget):
         self.columns: list[LayerColumn] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(2)
+        self._row.setSpacing(px(2))
         self._reader = SpotReader(self, self._spots, self.text_at)
         self._reader.set_focusable(focusable=False)
         self.setAccessibleName(self.tr("Units, weights and histograms of the network"))
@@ -106,10 +107,12 @@ class NetworkView(QWidget):
         if not self.has_lines:
             return self._bodies()[1:]
         layers = self._centres()
-        spots = [QRectF(centre.x() - 9, centre.y() - 9, 18, 18) for centres in layers for centre in centres]
+        spots = [
+            QRectF(centre.x() - px(9), centre.y() - px(9), px(18), px(18)) for centres in layers for centre in centres
+        ]
         for left, right in pairwise(layers):
             for start, end in product(left, right):
-                spots.append(QRectF(QLineF(start, end).pointAt(_BEFORE_CROSSING) - QPointF(4, 4), QSizeF(8, 8)))
+                spots.append(QRectF(QLineF(start, end).pointAt(_BEFORE_CROSSING) - QPointF(px(4), px(4)), QSizeF(8, 8)))
         return spots
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -117,7 +120,7 @@ class NetworkView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setFont(tabular_font(self.font(), CAPTION))
         if self._statistics is not None and not self.has_lines:
             self._paint_histograms(painter, self._statistics)
         else:
@@ -187,7 +190,7 @@ class NetworkView(QWidget):
                 share = (position.x() - line.x1()) / line.dx()
                 found.append((abs(line.pointAt(share).y() - position.y()), float(layer.lines[row, column])))
         distance, weight = min(found, default=(np.inf, 0.0))
-        return self.tr("weight {value}").format(value=figure(weight)) if distance <= _NEAR else ""
+        return self.tr("weight {value}").format(value=figure(weight)) if distance <= px(_NEAR) else ""
 
 
 def _is_icon(layer: LayerShape) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from digitpad.core.evaluation.layer_statistics import Histogram, LayerStatistics
 from digitpad.core.models.specs import LayerShape
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.network.texts import figure
 
 Colours = Mapping[str, QColor]
@@ -28,7 +29,7 @@ def unit_centres(layer: LayerShape, body: QRectF, *, all_units: bool) -> list[QP
 
 
 def _slots(layer: LayerShape, body: QRectF, *, all_units: bool) -> list[QPointF]:
-    has_room = all_units or layer.units <= max(_SOME_UNITS, body.height() // _LEAST_DISTANCE)
+    has_room = all_units or layer.units <= max(_SOME_UNITS, body.height() // px(_LEAST_DISTANCE))
     count = layer.units if has_room else _SOME_UNITS
     distance = min(body.height() / count, 34.0)
     top = body.center().y() - distance * (count - 1) / 2
@@ -38,9 +39,9 @@ def _slots(layer: LayerShape, body: QRectF, *, all_units: bool) -> list[QPointF]
 def paint_units(painter: QPainter, layer: LayerShape, body: QRectF, colours: Colours, *, all_units: bool) -> None:
     """Paint the units of a layer as circles; three dots stand for those that have no room."""
     slots, centres = (place(layer, body, all_units=all_units) for place in (_slots, unit_centres))
-    distance = slots[1].y() - slots[0].y() if len(slots) > 1 else 2 * _RADIUS + 3
-    radius = min(_RADIUS, max(2.0, distance / 2 - 1.5))
-    painter.setPen(QPen(colours["muted"], 1.25))
+    distance = slots[1].y() - slots[0].y() if len(slots) > 1 else px(2 * _RADIUS + 3)
+    radius = min(px(_RADIUS), max(2.0, distance / 2 - 1.5))
+    painter.setPen(QPen(colours["muted"], px(1.25)))
     painter.setBrush(colours["surface"])
     for centre in centres:
         painter.drawEllipse(centre, radius, radius)
@@ -53,7 +54,7 @@ def paint_units(painter: QPainter, layer: LayerShape, body: QRectF, colours: Col
 
 def icon_rect(body: QRectF) -> QRectF:
     """Return where the picture of an image or of feature maps is."""
-    side = max(8.0, min(body.width() - 24, body.height() - 16, 64.0))
+    side = max(8.0, min(body.width() - px(24), body.height() - px(16), px(64.0)))
     square = QRectF(0, 0, side, side)
     square.moveCenter(body.center())
     return square
@@ -68,16 +69,16 @@ def paint_pixels(painter: QPainter, square: QRectF, colours: Colours) -> None:
         painter.drawLine(square.topLeft() + QPointF(shift, 0), square.bottomLeft() + QPointF(shift, 0))
         painter.drawLine(square.topLeft() + QPointF(0, shift), square.topRight() + QPointF(0, shift))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colours["muted"], 1.25))
+    painter.setPen(QPen(colours["muted"], px(1.25)))
     painter.drawRect(square)
 
 
 def paint_maps(painter: QPainter, square: QRectF, colours: Colours) -> None:
     """Paint squares behind each other that stand for feature maps."""
-    painter.setPen(QPen(colours["muted"], 1.25))
+    painter.setPen(QPen(colours["muted"], px(1.25)))
     painter.setBrush(colours["surface"])
-    for shift in (0, _MAP_SHIFT, 2 * _MAP_SHIFT):
-        painter.drawRect(square.adjusted(shift, shift, shift - 2 * _MAP_SHIFT, shift - 2 * _MAP_SHIFT))
+    for shift in (0, px(_MAP_SHIFT), px(2 * _MAP_SHIFT)):
+        painter.drawRect(square.adjusted(shift, shift, shift - px(2 * _MAP_SHIFT), shift - px(2 * _MAP_SHIFT)))
 
 
 def paint_connections(painter: QPainter, left: list[QPointF], right: list[QPointF], colours: Colours) -> None:
@@ -99,7 +100,7 @@ def paint_weights(
         weight = float(weights[row, column])
         if not np.isfinite(weight):
             continue
-        width = _THINNEST + (_THICKEST - _THINNEST) * min(1.0, abs(weight) / peak)
+        width = px(_THINNEST) + px(_THICKEST - _THINNEST) * min(1.0, abs(weight) / peak)
         pen = QPen(colours["weight_for" if weight >= 0 else "weight_against"], width)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if weight < 0:
@@ -110,9 +111,10 @@ def paint_weights(
 
 def histogram_rows(body: QRectF) -> list[QRectF]:
     """Return the places of the histograms of weights, gradients and activations, with their captions."""
-    height = (body.height() - 2 * _ROW_GAP) / 3
+    height = (body.height() - px(2 * _ROW_GAP)) / 3
     return [
-        QRectF(body.left() + 6, body.top() + row * (height + _ROW_GAP), body.width() - 12, height) for row in range(3)
+        QRectF(body.left() + px(6), body.top() + row * (height + px(_ROW_GAP)), body.width() - px(12), height)
+        for row in range(3)
     ]
 
 
@@ -136,8 +138,8 @@ def _paint(
     painter: QPainter, row: QRectF, shown: Histogram, caption: str, colours: Colours, *, is_signed: bool = False
 ) -> None:
     painter.setPen(colours["muted"])
-    painter.drawText(QRectF(row.left(), row.top(), row.width(), _CAPTION), Qt.AlignmentFlag.AlignLeft, caption)
-    bars = row.adjusted(0, _CAPTION, 0, 0)
+    painter.drawText(QRectF(row.left(), row.top(), row.width(), px(_CAPTION)), Qt.AlignmentFlag.AlignLeft, caption)
+    bars = row.adjusted(0, px(_CAPTION), 0, 0)
     edges = np.linspace(bars.left(), bars.right(), len(shown.shares) + 1).round().tolist()
     # The root, because one bin often has nearly all values.
     heights = np.sqrt(shown.shares / max(float(shown.shares.max()), 1e-9)) * (bars.height() - 1)

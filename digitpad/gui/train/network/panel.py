@@ -10,6 +10,7 @@ from digitpad.core.evaluation.layer_findings import findings
 from digitpad.core.evaluation.layer_statistics import NetworkStatistics
 from digitpad.core.models.specs import CNNSpec, Spec
 from digitpad.core.training.recipes import Recipe
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.network.column import step_button
 from digitpad.gui.train.network.edits import Edits, field_of, with_layers, with_units
 from digitpad.gui.train.network.network_view import NetworkView
@@ -46,14 +47,14 @@ class NetworkPanel(QWidget):
         self._concerns.setProperty("role", "note")
         for label in (self._words, self._concerns):
             label.setWordWrap(True)
-            label.setMinimumHeight(_TWO_LINES)  # layouts reckon with one line of a text that wraps
+            label.setMinimumHeight(px(_TWO_LINES))  # layouts reckon with one line of a text that wraps
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
         hbox(None, self._layers, self.fewer_layers, self.more_layers, parent=self.heading, spacing=6)
         area = scroll_area(self.view, sideways=True)
-        area.setMinimumHeight(_VIEW_HEIGHT)
+        area.setMinimumHeight(px(_VIEW_HEIGHT))
         vbox((area, 1), self._concerns, self._words, parent=self, spacing=4)
 
         self.view.settings_requested.connect(self._on_settings_requested)

@@ -21,6 +21,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr
 from digitpad.gui.help.term_label import explain
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.durations import duration
@@ -65,7 +66,7 @@ class DifferencesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Differences"))
-        self.resize(640, min(_ROW_HEIGHT * len(self.lines) + _OTHER_HEIGHT, 640))
+        self.resize(px(640), min(px(_ROW_HEIGHT) * len(self.lines) + px(_OTHER_HEIGHT), px(640)))
         self._same.setProperty("role", "muted")
         self._same.setVisible(all(line.is_result for line in self.lines))
         self.copy.setAutoDefault(False)
@@ -104,7 +105,7 @@ class DifferencesTable(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setDefaultSectionSize(px(_ROW_HEIGHT))
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSpinBox, QWidg
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.config import TrainConfig
 from digitpad.gui.help.term_label import explain
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 _MOST_EPOCHS = 1_000_000
@@ -39,7 +40,7 @@ class LongerDialog(QDialog):
         self.epochs.setRange(self._done + 1, _MOST_EPOCHS)
         self.epochs.setValue(min(2 * self._done, _MOST_EPOCHS))
         self.start.setDefault(True)
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(px(_WIDTH))
 
         number = hbox(label, self.epochs, None, spacing=12)
         vbox(title, number, (self._text, 1), buttons, parent=self, spacing=12, margins=(16, 16, 16, 16))

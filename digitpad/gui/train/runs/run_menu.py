@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QWidget
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.model_files import Epoch
 from digitpad.core.runs.run_folder import STATE, Run
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.runs.runs_model import Row
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.boxes import hbox, keep_height
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
 _SPACING = 6
@@ -167,7 +168,7 @@ class RunCommands(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
         row = hbox(self._title, None, *self._buttons.values(), self.more, parent=self, spacing=_SPACING)
-        row.addStrut(HEADING_HEIGHT)
+        keep_height(row, HEADING_HEIGHT)
 
         for action, button in self._buttons.items():
             button.setToolTip(action.toolTip())
@@ -191,9 +192,9 @@ class RunCommands(QWidget):
         super().changeEvent(event)
 
     def _show_what_fits(self) -> None:
-        room = self.width() - self._title.sizeHint().width() - self.more.sizeHint().width() - _SPACING
+        room = self.width() - self._title.sizeHint().width() - self.more.sizeHint().width() - px(_SPACING)
         for button in self._buttons.values():
-            room -= button.sizeHint().width() + _SPACING
+            room -= button.sizeHint().width() + px(_SPACING)
             button.setVisible(room >= 0)
 
 

@@ -15,6 +15,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.model_index import Index
@@ -321,12 +322,13 @@ class RunDelegate(QStyledItemDelegate):
         if colour is None:
             return
         ratio = option.widget.devicePixelRatioF() if option.widget else 1.0
-        pixmap = QPixmap(_SWATCH * ratio)
+        pixmap = QPixmap(px(_SWATCH) * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.fillRect(0, _SWATCH.height() // 2 - 2, _SWATCH.width() - 2, 4, colour)
+        size = px(_SWATCH)
+        painter.fillRect(0, (size.height() - px(4)) // 2, size.width() - 2, px(4), colour)
         painter.end()
         option.icon = QIcon(pixmap)
-        option.decorationSize = _SWATCH
+        option.decorationSize = px(_SWATCH)
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration

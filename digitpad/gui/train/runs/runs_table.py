@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QPushButto
 from digitpad.core.runs.differences import SettingChange
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.runs.run_menu import RunCommands, RunMenu, RunSelection, predicts_digits
 from digitpad.gui.train.runs.runs_model import (
     ACCURACY,
@@ -154,13 +155,13 @@ class RunsTable(QWidget):
         view.setShowGrid(False)
         view.setTabKeyNavigation(False)
         view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(28)
+        view.verticalHeader().setDefaultSectionSize(px(28))
         view.setWordWrap(False)
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(RECIPE, _RECIPE_WIDTH)
-        view.setMinimumHeight(_MIN_HEIGHT)
+        header.resizeSection(RECIPE, px(_RECIPE_WIDTH))
+        view.setMinimumHeight(px(_MIN_HEIGHT))
         for action in (self.menu.rename, self.menu.delete):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             view.addAction(action)
@@ -189,13 +190,13 @@ class RunsTable(QWidget):
         """Give short texts the width of the widest one, so that no column moves when one changes."""
         view, header = self.view, self.view.horizontalHeader()
         for column, min_width in _SHOWN_AT.items():
-            view.setColumnHidden(column, width < min_width)
+            view.setColumnHidden(column, width < px(min_width))
         metrics = view.fontMetrics()
         for column in (ACCURACY, TIME, DATE):
             texts = self.model.widest_texts(column)
-            header.resizeSection(column, max(map(metrics.horizontalAdvance, texts)) + _CELL_PADDING)
+            header.resizeSection(column, max(map(metrics.horizontalAdvance, texts)) + px(_CELL_PADDING))
         others = sum(header.sectionSize(column) for column in (RECIPE, ACCURACY, TIME, DATE))
-        header.resizeSection(CHANGED, max(80, round(_CHANGED_SHARE * (width - others))))
+        header.resizeSection(CHANGED, max(px(80), round(_CHANGED_SHARE * (width - others))))
 
     def _row_to_select(self, old: list[Row], selected: set[Path]) -> int | None:
         """Return the row of what was selected, or of the run after it if it was deleted; at the start the newest."""

@@ -23,6 +23,7 @@ from digitpad.core.sweeps.grid import Sweep, make_sweep, split_values
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.train.form.rules import is_used
@@ -71,7 +72,7 @@ class SweepDialog(QDialog):
         self.start = buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._grid = QGridLayout()
         self.setWindowTitle(self.tr("Compare settings"))
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(px(_WIDTH))
         title.setProperty("role", "title")
         hint.setText(
             self.tr(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.sweeps.table import SettingResult, SweepTable
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
 
 _GAP, _PADDING = 2, 8
@@ -24,7 +25,7 @@ class SweepPicture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._table = SweepTable((), ())
-        self.setMinimumHeight(180)
+        self.setMinimumHeight(px(180))
         self.setAccessibleName(self.tr("Test accuracy of each setting"))
 
     @property
@@ -38,7 +39,7 @@ class SweepPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(520, 240)
+        return QSize(px(520), px(240))
 
     def share(self, row: SettingResult) -> float | None:
         """Return where a result is between the lowest, 0, and the highest, 1; None without a result."""
@@ -65,35 +66,37 @@ class SweepPicture(QWidget):
         colours, metrics = theme_colours(self.palette()), self.fontMetrics()
         down, across = (self._table.axis(number) for number in (0, 1))
         names = [setting.name for setting in self._table.settings]
-        top = 2 * metrics.height() + _PADDING
-        left = max(metrics.horizontalAdvance(text) for text in (names[0], *(text for _, text in down))) + 2 * _PADDING
+        top = 2 * metrics.height() + px(_PADDING)
+        left = max(metrics.horizontalAdvance(text) for text in (names[0], *(text for _, text in down))) + px(
+            2 * _PADDING
+        )
         width = (self.width() - left) / max(len(across), 1)
         height = (self.height() - top) / max(len(down), 1)
         painter.setPen(colours["muted"])
         painter.drawText(QRectF(left, 0, self.width() - left, metrics.height()), _CENTRE, names[1])
         painter.drawText(
-            QRectF(0, metrics.height(), left - _PADDING, metrics.height()), Qt.AlignmentFlag.AlignRight, names[0]
+            QRectF(0, metrics.height(), left - px(_PADDING), metrics.height()), Qt.AlignmentFlag.AlignRight, names[0]
         )
         for column, (_, text) in enumerate(across):
             painter.drawText(QRectF(left + column * width, metrics.height(), width, metrics.height()), _CENTRE, text)
         for line, (_, text) in enumerate(down):
-            place = QRectF(0, top + line * height, left - _PADDING, height)
+            place = QRectF(0, top + line * height, left - px(_PADDING), height)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         places = {text: number for number, (_, text) in enumerate(down)}
         columns = {text: number for number, (_, text) in enumerate(across)}
         for row in self._table.rows:
             cell = QRectF(left + columns[row.texts[1]] * width, top + places[row.texts[0]] * height, width, height)
-            self._paint_cell(painter, cell.adjusted(_GAP, _GAP, -_GAP, -_GAP), row)
+            self._paint_cell(painter, cell.adjusted(px(_GAP), px(_GAP), px(-_GAP), px(-_GAP)), row)
 
     def _paint_cell(self, painter: QPainter, cell: QRectF, row: SettingResult) -> None:
         colour = self._colour(row)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(cell, 3, 3)
+        painter.drawRoundedRect(cell, px(3), px(3))
         if row is self._table.best:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme_colours(self.palette())["text"], 2))
-            painter.drawRoundedRect(cell, 3, 3)
+            painter.setPen(QPen(theme_colours(self.palette())["text"], px(2)))
+            painter.drawRoundedRect(cell, px(3), px(3))
         painter.setPen(QColor(Qt.GlobalColor.black if _luminance(colour) > 0.18 else Qt.GlobalColor.white))
         painter.drawText(cell, _CENTRE, f"{row.accuracy.value:.1%}".replace("%", " %") if row.runs else "–")
 
@@ -101,8 +104,8 @@ class SweepPicture(QWidget):
         colours, metrics = theme_colours(self.palette()), self.fontMetrics()
         axes = [dict.fromkeys(text for _, text in self._table.axis(n)) for n in range(len(self._table.settings))]
         names = [*(setting.name for setting in self._table.settings), self.tr("test accuracy")]
-        top, bottom = metrics.height() + 2 * _PADDING, self.height() - _PADDING - metrics.height() / 2
-        first, last = _LABEL_WIDTH / 2, self.width() - _LABEL_WIDTH
+        top, bottom = metrics.height() + px(2 * _PADDING), self.height() - px(_PADDING) - metrics.height() / 2
+        first, last = px(_LABEL_WIDTH / 2), self.width() - px(_LABEL_WIDTH)
         xs = [first + (last - first) * number / len(axes) for number in range(len(axes) + 1)]
         painter.setPen(QPen(colours["muted"], 1))
         for x, name in zip(xs, names, strict=True):
@@ -117,16 +120,16 @@ class SweepPicture(QWidget):
             if (share := self.share(row)) is None:
                 continue
             ys = [*(axis[text] for axis, text in zip(heights, row.texts, strict=True)), bottom - (bottom - top) * share]
-            painter.setPen(QPen(self._colour(row), _BEST_WIDTH if row is self._table.best else _LINE_WIDTH))
+            painter.setPen(QPen(self._colour(row), px(_BEST_WIDTH) if row is self._table.best else px(_LINE_WIDTH)))
             for (x, y), (other_x, other_y) in pairwise(zip(xs, ys, strict=True)):
                 painter.drawLine(QPointF(x, y), QPointF(other_x, other_y))
         painter.setPen(colours["text"])
         for x, axis in zip(xs, heights, strict=False):
             for text, y in axis.items():
-                painter.drawText(QPointF(x + 6, y - 6), text)  # above the lines
+                painter.drawText(QPointF(x + px(6), y - px(6)), text)  # above the lines
         found = [row.accuracy.value for row in self._table.rows if row.runs]
         for value, y in ((max(found), top), (min(found), bottom)) if found else ():
-            painter.drawText(QPointF(xs[-1] + 6, y + metrics.ascent() / 2 - 1), f"{value:.1%}".replace("%", " %"))
+            painter.drawText(QPointF(xs[-1] + px(6), y + metrics.ascent() / 2 - 1), f"{value:.1%}".replace("%", " %"))
 
 
 def _luminance(colour: QColor) -> float:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from digitpad.core.sweeps.table import Mean, SettingResult, SweepTable
 from digitpad.gui.help.term_label import explain
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.sweep.picture import SweepPicture
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.durations import duration
@@ -40,7 +41,7 @@ class SweepResults(QDialog):
         self.curves = buttons.addButton(self.tr("Show all curves"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Compared settings"))
-        self.resize(680, 600)
+        self.resize(px(680), px(600))
         self._best.setProperty("role", "title")
         self._state.setProperty("role", "hint")
         for label in (self._best, self._state):
@@ -116,9 +117,9 @@ class _ResultsTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setMinimumHeight(4 * _ROW_HEIGHT)
+        self.setMinimumHeight(px(4 * _ROW_HEIGHT))
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setDefaultSectionSize(px(_ROW_HEIGHT))
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)

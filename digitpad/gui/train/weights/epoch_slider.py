@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
-from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.theme.fonts import use_tabular_font
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.reserved_width import reserve_width
 
@@ -29,7 +30,7 @@ class EpochSlider(QWidget):
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
-        self.play.setIconSize(QSize(18, 18))
+        self.play.setIconSize(QSize(px(18), px(18)))
         self._label.setProperty("role", "caption")
         self.slider.setAccessibleName(self.tr("Epoch"))
         self.slider.setToolTip(self.tr("Shows the weights after an earlier epoch, and marks it in the curves."))
@@ -87,7 +88,7 @@ class EpochSlider(QWidget):
         tip = self.tr("Pause") if self.is_playing else self.tr("Plays the weights from the first epoch to the last.")
         self.play.setToolTip(tip)
         self.play.setAccessibleName(self.tr("Pause") if self.is_playing else self.tr("Play"))
-        self._label.setFont(tabular_font(self._label.font()))
+        use_tabular_font(self._label)
         last = self.tr("epoch {:,}").format(max(*self._epochs, _USUAL_EPOCHS) if self._epochs else _USUAL_EPOCHS)
         reserve_width(self._label, (last, self.tr("now"), self.tr("start"), self.tr("no history")))
         self._label.setText(self._name_of(self.index))

@@ -12,7 +12,8 @@ from digitpad.core.evaluation.weight_images import PLANE, WeightImages
 from digitpad.core.translation import tr_noop
 from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import coloured
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys
 
@@ -40,10 +41,10 @@ class Arrangement:
 
 def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int, *, is_titled: bool = True) -> Arrangement:
     """Choose the largest size at which all images fit; if even the smallest do not fit, leave some out."""
-    gap, title = (_GAP, _TITLE_HEIGHT) if is_titled else (_UNTITLED_GAP, 0)
+    gap, title = (px(_GAP), px(_TITLE_HEIGHT)) if is_titled else (px(_UNTITLED_GAP), 0)
     longest = max(shape)
     # An image of few pixels needs pixels of equal size; with many pixels, the difference is invisible.
-    step = longest if longest < _MIN_SIDE else _STEP
+    step = longest if longest < px(_MIN_SIDE) else _STEP
     best = Arrangement(0, 1, QSize())
     for longer in range(max(max_side - max_side % step, step), 0, -step):
         side = QSize(longer * shape[1] // longest, longer * shape[0] // longest)
@@ -53,7 +54,7 @@ def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int, *, i
             # Rows of equal length.
             return Arrangement(count, ceil(count / ceil(count / columns)), side)
         best = Arrangement(columns * rows, columns, side)
-        if longer - step < _MIN_SIDE:
+        if longer - step < px(_MIN_SIDE):
             break
     return best
 
@@ -71,7 +72,7 @@ class WeightGrid(QWidget):
         self._images: WeightImages | None = None
         self._coloured: list[QImage] = []
         self._labels: tuple[int, ...] = ()
-        self.most_pixels = _MAX_SURFACE  # along each side of a surface
+        self.largest_surface = _MAX_SURFACE  # along each side, designed px
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         SpotReader(self, self._spots, self.text_at)
 
@@ -96,13 +97,13 @@ class WeightGrid(QWidget):
         if weights is None or not len(weights.images):
             return []
         if weights.kind == "surface":
-            side = min(self.width() - _AXIS_WIDTH, self.height() - _AXIS_WIDTH, self.most_pixels)
-            return [QRectF(_AXIS_WIDTH, 4, side, side)]
+            side = min(self.width() - px(_AXIS_WIDTH), self.height() - px(_AXIS_WIDTH), px(self.largest_surface))
+            return [QRectF(px(_AXIS_WIDTH), px(4), side, side)]
         height, width = weights.images.shape[1:]
         # One px on every side is for the frames.
-        count, room, is_titled = len(weights.images), self.size() - QSize(2, 2), weights.kind in _TITLED
-        fit = arrange(count, (height, width), room, _MAX_SIDES[weights.kind], is_titled=is_titled)
-        gap, title_height = (_GAP, _TITLE_HEIGHT) if is_titled else (_UNTITLED_GAP, 0)
+        count, room, is_titled = len(weights.images), self.size() - QSize(px(2), px(2)), weights.kind in _TITLED
+        fit = arrange(count, (height, width), room, px(_MAX_SIDES[weights.kind]), is_titled=is_titled)
+        gap, title_height = (px(_GAP), px(_TITLE_HEIGHT)) if is_titled else (px(_UNTITLED_GAP), 0)
         step = QPoint(fit.side.width() + gap, fit.side.height() + title_height + gap)
         corners = [QPointF(1 + n % fit.columns * step.x(), 1 + n // fit.columns * step.y()) for n in range(fit.count)]
         return [QRectF(corner, fit.side.toSizeF()) for corner in corners]
@@ -125,10 +126,10 @@ class WeightGrid(QWidget):
                 return self._output_at(weights, position)
 
     def sizeHint(self) -> QSize:
-        return QSize(360, 220)
+        return QSize(px(360), px(220))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(104, 64)
+        return QSize(px(104), px(64))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -148,7 +149,7 @@ class WeightGrid(QWidget):
         if weights is None:
             return
         painter = QPainter(self)
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setFont(tabular_font(self.font(), CAPTION))
         colours = theme_colours(self.palette())
         for image, rect, title in zip(self._coloured, self.image_rects(), weights.titles, strict=False):
             painter.drawImage(rect, image)
@@ -156,7 +157,9 @@ class WeightGrid(QWidget):
             painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
             if weights.kind in _TITLED:
                 painter.setPen(colours["muted"])
-                title_rect = QRectF(rect.left() - _GAP / 2, rect.bottom() + 1, rect.width() + _GAP, _TITLE_HEIGHT)
+                title_rect = QRectF(
+                    rect.left() - px(_GAP / 2), rect.bottom() + 1, rect.width() + px(_GAP), px(_TITLE_HEIGHT)
+                )
                 painter.drawText(title_rect, Qt.AlignmentFlag.AlignCenter, title)
             if weights.kind == "surface":
                 self._paint_plane(painter, rect)
@@ -171,15 +174,15 @@ class WeightGrid(QWidget):
             painter.setBrush(colours["text"] if label else Qt.BrushStyle.NoBrush)
             for colour, width in ((colours["window"], 5.0), (colours["text"], 2.0)):
                 painter.setPen(QPen(colour, width))
-                painter.drawEllipse(centre, _DOT, _DOT)
+                painter.drawEllipse(centre, px(_DOT), px(_DOT))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(colours["muted"])
         height = QFontMetricsF(painter.font()).height()
         middle = (PLANE[0] + PLANE[1]) / 2
         for value, names in ((0, ("0", "0")), (1, ("1", "1")), (middle, ("x1", "x2"))):
             below, beside = point_in(rect, value, PLANE[0]), point_in(rect, PLANE[0], value)
-            painter.drawText(QRectF(below.x() - 20, rect.bottom() + 3, 40, height), _CENTRE, names[0])
-            painter.drawText(QRectF(rect.left() - 22, beside.y() - height / 2, 20, height), _CENTRE, names[1])
+            painter.drawText(QRectF(below.x() - px(20), rect.bottom() + px(3), px(40), height), _CENTRE, names[0])
+            painter.drawText(QRectF(rect.left() - px(22), beside.y() - height / 2, px(20), height), _CENTRE, names[1])
 
     def _output_at(self, weights: WeightImages, position: QPointF) -> str:
         rect = self.image_rects()[0]

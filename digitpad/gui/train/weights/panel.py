@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.weights.epoch_slider import EpochSlider
 from digitpad.gui.train.weights.grid import WeightGrid
 from digitpad.gui.train.weights.model_table import ModelTable
@@ -31,19 +32,19 @@ class ColourKey(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(tabular_font(self.font(), CAPTION_PX))
+        metrics = QFontMetricsF(tabular_font(self.font(), CAPTION))
         width = sum(metrics.horizontalAdvance(label) for label in self._labels)
-        return QSize(int(width) + _RAMP + 16, int(metrics.height()) + 2)
+        return QSize(int(width) + px(_RAMP) + px(16), int(metrics.height()) + px(2))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setFont(tabular_font(self.font(), CAPTION))
         colours = theme_colours(self.palette())
         painter.setPen(colours["muted"])
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._labels[0])
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._labels[1])
-        left = QFontMetricsF(painter.font()).horizontalAdvance(self._labels[0]) + 8
-        ramp = QRectF(round(left), (self.height() - _RAMP_HEIGHT) // 2, _RAMP, _RAMP_HEIGHT)
+        left = QFontMetricsF(painter.font()).horizontalAdvance(self._labels[0]) + px(8)
+        ramp = QRectF(round(left), (self.height() - px(_RAMP_HEIGHT)) // 2, px(_RAMP), px(_RAMP_HEIGHT))
         gradient = QLinearGradient(ramp.topLeft(), ramp.topRight())
         for place, name in ((0.0, "against"), (0.5, "neutral"), (1.0, "for")):
             gradient.setColorAt(place, colours[f"weight_{name}"])

@@ -7,7 +7,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QWidget
 
-from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate, Index
@@ -26,11 +27,11 @@ class TruthTable(StaticTable):
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setMinimumSectionSize(px(ROW))
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         header = self.horizontalHeader()
         header.setMinimumSectionSize(16)
-        header.setFixedHeight(_HEADER)
+        header.setFixedHeight(px(_HEADER))
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -61,7 +62,7 @@ class TruthTable(StaticTable):
 
     def sizeHint(self) -> QSize:
         around = 2 * self.frameWidth()
-        return QSize(self.horizontalHeader().length() + around, _HEADER + self._model.rowCount() * ROW + around)
+        return QSize(self.horizontalHeader().length() + around, px(_HEADER) + self._model.rowCount() * px(ROW) + around)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -74,8 +75,8 @@ class _MeasuringDelegate(CellDelegate):
     """Asks for room for the whole text."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        metrics = QFontMetricsF(tabular_font(option.font, FIGURES_PX))
-        return QSize(ceil(metrics.horizontalAdvance(index.data())) + 2 * PADDING, ROW)
+        metrics = QFontMetricsF(tabular_font(option.font, CAPTION))
+        return QSize(ceil(metrics.horizontalAdvance(index.data())) + px(2 * PADDING), px(ROW))
 
 
 def verdict_cell(value: int, *, is_right: bool) -> Cell:

@@ -28,7 +28,7 @@ from digitpad.gui.mistakes.inspector.worked_model import (
     share,
 )
 from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
-from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING
 
@@ -96,8 +96,8 @@ def test_no_text_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: 
     table.show_worked(compute_example(LOGITS, 9, output, ModelLoss.of(output, {"loss": loss})), 4)
     assert table.columnWidth(0) + sum(table.columnWidth(n) for n in range(1, 5)) <= table.viewport().width()
     assert table.viewport().height() >= 11 * table.rowHeight(0)
-    metrics = QFontMetricsF(tabular_font(table.font(), FIGURES_PX, is_bold=True))
-    header = QFontMetricsF(tabular_font(table.font(), CAPTION_PX))  # as the style has it
+    metrics = QFontMetricsF(tabular_font(table.font(), CAPTION, is_bold=True))
+    header = QFontMetricsF(tabular_font(table.font(), CAPTION))  # as the style has it
     for column in range(1, 5):
         for text in texts(table, column):
             assert metrics.horizontalAdvance(text) <= table.columnWidth(column) - 2 * PADDING, text
@@ -146,7 +146,7 @@ def test_a_single_output_has_one_row(table: WorkedTable) -> None:
     assert table.model().rowCount() == 2
     assert table.sizeHint().height() < height
     assert shown_texts(table, row=0)[1] == ["1", "1.500", "0.817574", "1", "0.201413"]
-    metrics = QFontMetricsF(tabular_font(table.font(), FIGURES_PX, is_bold=True))
+    metrics = QFontMetricsF(tabular_font(table.font(), CAPTION, is_bold=True))
     for column in range(1, 5):
         text = table.model().index(0, column).data()
         assert metrics.horizontalAdvance(text) <= table.columnWidth(column) - 2 * PADDING, text

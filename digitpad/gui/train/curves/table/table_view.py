@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.table.epoch_table import EpochTable
 from digitpad.gui.train.curves.table.table_model import EpochTableModel
 from digitpad.gui.widgets.model_index import Index
@@ -49,7 +50,7 @@ class EpochTableView(QTableView):
         self._corner.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.verticalHeader().setHighlightSections(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setDefaultSectionSize(px(_ROW_HEIGHT))
         self.horizontalHeader().setHighlightSections(False)
 
         self._throttle.triggered.connect(self._on_time_to_show)
@@ -104,13 +105,13 @@ class EpochTableView(QTableView):
     @Slot()
     def _fit_columns(self) -> None:
         """Make each column as wide as its heading and its figures, also those to come."""
-        headings, figures = (QFontMetrics(tabular_font(self.font(), size)) for size in (CAPTION_PX, FIGURES_PX))
+        headings, figures = (QFontMetrics(tabular_font(self.font(), size)) for size in (CAPTION, CAPTION))
         self.setColumnHidden(0, False)
         for column in range(self.figures.columnCount()):
             lines = self.figures.short_heading(column).split("\n")
             widths = [headings.horizontalAdvance(line) for line in lines]
             widths.append(figures.horizontalAdvance(self.figures.widest_text(column)))
-            self.setColumnWidth(column, max(widths) + _PADDING)
+            self.setColumnWidth(column, max(widths) + px(_PADDING))
         self.verticalHeader().setFixedWidth(self.columnWidth(0))
         self.setColumnHidden(0, True)
         self._corner.setText(self.figures.short_heading(0))
@@ -125,7 +126,7 @@ class _FigureDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        option.font = tabular_font(option.font, FIGURES_PX)
+        option.font = tabular_font(option.font, CAPTION)
         if self._model.is_published(index.column()):
             option.font.setItalic(True)
             option.state &= ~QStyle.StateFlag.State_Enabled

@@ -1,0 +1,178 @@
+"""Ctrl + plus, minus and 0 change the size of everything: lengths, type and pictures, in every window."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+import digitpad.gui
+from digitpad.core.evaluation.sample_filter import Show
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.icons import read_text
+from digitpad.gui.theme.scaling import ZOOMS, px, style_for_scale, type_size
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.window.about_dialog import AboutDialog
+from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.page_tabs import PageId
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(autouse=True)
+def usual_size_again(themes: Themes) -> Iterator[None]:
+    yield
+    themes.set_zoom(1.0)
+
+
+@pytest.fixture
+def shown(window: MainWindow, session: Session, qtbot: QtBot) -> MainWindow:
+    """Show every page once, with samples in the Mistakes page."""
+    window.resize(1280, 800)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for page in PageId:
+        window.show_tab(page)
+    window.mistakes_tab.sources.choose_dataset("digits")
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy and window.mistakes_tab.browser.samples is not None)
+    window.mistakes_tab.browser.choose_show(Show.ALL)
+    return window
+
+
+def test_lengths_and_type_follow_the_zoom(themes: Themes) -> None:
+    themes.set_zoom(1.5)
+    assert (px(24), px(1.5), px(QSize(10, 20))) == (36, 2.25, QSize(15, 30))
+    assert QApplication.font().pointSizeF() == pytest.approx(type_size())
+    assert type_size(0.9) == pytest.approx(0.9 * 15)
+    assert style_for_scale("a { margin: -5px 1px; font-size: 90%; }") == "a { margin: -8px 1px; font-size: 13.50pt; }"
+
+
+def test_captions_have_at_least_nine_points(themes: Themes) -> None:
+    assert type_size(0.9) >= 9
+
+
+def test_keys_change_the_size_and_it_is_remembered(window: MainWindow, themes: Themes) -> None:
+    for key, zoom in ((Qt.Key.Key_Plus, 1.1), (Qt.Key.Key_Equal, 1.25), (Qt.Key.Key_Minus, 1.1), (Qt.Key.Key_0, 1.0)):
+        QTest.keyClick(window, key, CTRL)
+        assert (themes.zoom, Settings().zoom) == (zoom, zoom)
+
+
+def test_keys_change_the_size_in_a_dialog(window: MainWindow, themes: Themes, qtbot: QtBot) -> None:
+    dialog = AboutDialog(window)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    before = dialog.sizeHint()
+    QTest.keyClick(dialog, Qt.Key.Key_Plus, CTRL)
+    assert themes.zoom == ZOOMS[ZOOMS.index(1.0) + 1]
+    assert dialog.sizeHint().width() > before.width()
+
+
+def test_thumbnails_leave_the_keys_to_the_window(shown: MainWindow, themes: Themes) -> None:
+    shown.show_tab(PageId.MISTAKES)
+    grid = shown.mistakes_tab.gallery.grid
+    grid.setFocus()
+    side = grid.side
+    QTest.keyClick(grid, Qt.Key.Key_Plus, CTRL)
+    assert (themes.zoom, grid.side) == (1.1, side)
+
+
+def test_the_size_has_limits(window: MainWindow, themes: Themes) -> None:
+    for key, limit in ((Qt.Key.Key_Plus, ZOOMS[-1]), (Qt.Key.Key_Minus, ZOOMS[0])):
+        for _ in range(len(ZOOMS) + 1):
+            QTest.keyClick(window, key, CTRL)
+        assert themes.zoom == limit
+
+
+def test_a_damaged_setting_has_the_usual_size(window: MainWindow) -> None:
+    settings = Settings()
+    settings._store.setValue("zoom", "large")
+    assert settings.zoom == 1.0
+    settings._store.setValue("zoom", "90")
+    assert settings.zoom == ZOOMS[-1]
+
+
+def lengths(window: QWidget) -> dict[QWidget, tuple[object, ...]]:
+    """Return the lengths that code has set, of each widget."""
+    return {
+        widget: (
+            widget.minimumSize().toTuple(),
+            widget.maximumSize().toTuple(),
+            widget.iconSize().toTuple() if isinstance(widget, QAbstractButton) else None,
+            None if (layout := widget.layout()) is None else (layout.contentsMargins(), layout.spacing()),
+        )
+        for widget in window.findChildren(QWidget)
+        if not widget.objectName().startswith("qt_scrollarea")
+    }
+
+
+def test_the_usual_size_is_the_same_after_all_others(shown: MainWindow, themes: Themes) -> None:
+    themes.set_zoom(1.1)  # once: some layouts get their margins when they are first shown
+    themes.set_zoom(1.0)
+    QApplication.processEvents()
+    before = lengths(shown)
+    for zoom in (*ZOOMS, 1.0):
+        themes.set_zoom(zoom)
+        QApplication.processEvents()
+    after = lengths(shown)
+    assert [(widget, before[widget], after[widget]) for widget in before if before[widget] != after[widget]] == []
+
+
+@pytest.mark.parametrize("zoom", [1.5, ZOOMS[-1]])
+def test_the_window_still_fits_a_small_screen(shown: MainWindow, themes: Themes, zoom: float) -> None:
+    themes.set_zoom(zoom)
+    QApplication.processEvents()
+    smallest = shown.minimumSizeHint().expandedTo(shown.minimumSize())
+    assert smallest.width() <= 1280
+    assert smallest.height() <= 800
+
+
+def cut_off(page: QWidget) -> list[str]:
+    """Return the texts of labels and buttons that do not fit; a label that elides its text is left out."""
+    found = []
+    for widget in page.findChildren(QWidget):
+        if not widget.isVisible() or isinstance(widget, FastLabel):
+            continue
+        if isinstance(widget, QLabel) and widget.text() and widget.sizePolicy().horizontalPolicy().name != "Ignored":
+            width, height = widget.contentsRect().width(), widget.height()
+            if widget.wordWrap():
+                fits = height >= widget.heightForWidth(widget.width())
+            else:
+                fits = width >= widget.fontMetrics().horizontalAdvance(widget.text())
+            if not fits:
+                found.append(f"{widget.text()} ({widget.size().toTuple()})")
+        elif isinstance(widget, QAbstractButton) and widget.text():
+            least = widget.minimumSizeHint()
+            if widget.width() < least.width() or widget.height() < least.height():
+                found.append(f"{widget.text()} ({widget.size().toTuple()}, {least.toTuple()})")
+    return found
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.5])
+@pytest.mark.parametrize("page", list(PageId), ids=lambda page: page.name.lower())
+def test_texts_fit(shown: MainWindow, themes: Themes, page: PageId, zoom: float) -> None:
+    shown.show_tab(page)
+    themes.set_zoom(zoom)
+    QApplication.processEvents()
+    assert cut_off(shown) == []
+
+
+def test_no_type_has_a_fixed_size_in_pixels() -> None:
+    sources = Path(digitpad.gui.__path__[0]).rglob("*.py")
+    fixed = [path.name for path in sources if "setPixelSize" in path.read_text("utf-8")]
+    assert fixed == ["fonts.py"]  # type that is as high as its room
+    assert not re.search(r"font-size: *[\d.]+px", read_text("themes/style.qss"))
+
+
+def test_a_saved_figure_does_not_depend_on_the_zoom(shown: MainWindow, themes: Themes) -> None:
+    curves = shown.training_tab.curves
+    before = curves.svg()
+    themes.set_zoom(2.0)
+    assert curves.svg() == before
