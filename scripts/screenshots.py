@@ -36,6 +36,7 @@ from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.recognition.prediction import predict
 from digitpad.gui.draw.canvas import InkCanvas
 from digitpad.gui.session.fine_tuning_service import FineTuningState
+from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.app import open_window
@@ -285,6 +286,7 @@ def all_pictures(studio: Studio) -> None:
             studio.shoot(f"{tag}-error")
             window.draw_tab.messages.hide()
         window.resize(1280, 800)
+        _help_pictures(studio, theme)
         about = AboutDialog(window)
         about.show()
         studio.shoot(f"{theme}-about", about)
@@ -301,6 +303,16 @@ def all_pictures(studio: Studio) -> None:
     training_pictures(studio)
     mistakes_pictures(studio, every=True)
     my_pictures(studio)
+
+
+def _help_pictures(studio: Studio, theme: Appearance) -> None:
+    window = studio.window
+    window.actions_.welcome.trigger()
+    studio.shoot(f"{theme}-welcome")
+    studio.session.settings.welcome_done = WELCOME_CLOSED
+    window.guide.open_place("glossary#momentum")
+    studio.shoot(f"{theme}-guide", window.guide.guide)
+    window.guide.guide.close()
 
 
 def guide_pictures(studio: Studio) -> None:
@@ -446,6 +458,7 @@ def main() -> None:
         os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         os.environ["DIGITPAD_DATA"] = str(data_folder())
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, folder)
+        Settings().welcome_done = WELCOME_CLOSED
         studio = Studio(arguments.out)
         if not (arguments.readme or arguments.guide):
             studio.shoot("loading")

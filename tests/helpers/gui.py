@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.ink.drawing import PAD
 from digitpad.gui.draw.canvas import InkCanvas
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.settings import Settings
+from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
 from digitpad.gui.theme.icons import register_assets
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.close_prompts import CloseChoice
@@ -36,9 +36,10 @@ ONE: Strokes = [[(140, 50), (140, 230)]]
 
 @pytest.fixture(autouse=True)
 def isolated_settings(user_folder: Path) -> None:
-    """Keep QSettings in the test's user folder."""
+    """Keep QSettings in the test's user folder. The welcome cards, which cover the answer, are closed already."""
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(form, QSettings.Scope.UserScope, str(user_folder / "config"))
+    QSettings("digitpad", "digitpad").setValue("welcome-done", WELCOME_CLOSED)
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange, arrange_with_break_it, arrange_with_inside
 from digitpad.gui.draw.number_mode import NumberMode
+from digitpad.gui.draw.welcome import Welcome
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
@@ -59,6 +60,7 @@ class DrawTab(QWidget):
         self._scroll.setParent(self)
         self.inside: InsidePanel | None = None
         self.break_it: BreakItPanel | None = None
+        self.welcome = Welcome(session, self.canvas, self)
         self._answer: Answer | None = None  # the newest one
         # One digit is answered at once; whether there are several is sought when the pen rests.
         self._rest = QTimer(self)
@@ -98,6 +100,8 @@ class DrawTab(QWidget):
         self._on_models_changed()
         self._show_mode()
         self._refresh_answers()
+        self.welcome.shown_changed.connect(self._arrange)
+        self.welcome.begin()
 
     def _connect_panel(self) -> None:
         session = self._session
@@ -179,6 +183,7 @@ class DrawTab(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @Slot()
     def _arrange(self) -> None:
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
         with_break_it = self.break_it is not None and not self.break_it.isHidden()
@@ -190,7 +195,8 @@ class DrawTab(QWidget):
         self.label_buttons.setGeometry(places.keys)
         # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, px(PANEL_MARGIN), 0))
-        self._scroll.setVisible(not places.panel.isEmpty())
+        self._scroll.setVisible(not places.panel.isEmpty() and not self.welcome.is_shown)
+        self.welcome.set_place(places.panel)
         for view in filter(None, (self.inside, self.break_it)):
             view.setGeometry(places.view)
 

@@ -35,7 +35,7 @@ class GuideText(MarkdownText):
         super().__init__(parent)
         self._page: Page | None = None
         self._words: tuple[str, ...] = ()
-        self._picture_width = 0
+        self._number = self._top = self._picture_width = 0
         # Later: Qt must not get another text while it lays this one out, which moves the scroll bar.
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -54,6 +54,7 @@ class GuideText(MarkdownText):
         self.setTextCursor(QTextCursor(heading))  # Tab goes to the next link from here
         top = self.document().documentLayout().blockBoundingRect(heading).top()
         self.verticalScrollBar().setValue(round(top) if number else 0)
+        self._number, self._top = number, self.verticalScrollBar().value()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Load a picture of the guide, as wide as there is room; nothing else."""
@@ -93,14 +94,18 @@ class GuideText(MarkdownText):
 
     @Slot()
     def _show_again(self) -> None:
-        """Show the page again, at its place: pictures depend on the width and on the theme, marks on the theme."""
+        """Show the page again, at its section or where the user is.
+
+        Its pictures depend on the width and on the theme, and the marks on the theme.
+        """
         if self._page is None:
             return
         bar = self.verticalScrollBar()
-        share = bar.value() / max(bar.maximum(), 1)
+        was_scrolled, share = bar.value() != self._top, bar.value() / max(bar.maximum(), 1)
         self.document().clear()  # or Qt would use the pictures it has
-        self.show_page(self._page, 0, self._words)
-        bar.setValue(round(share * bar.maximum()))
+        self.show_page(self._page, self._number, self._words)
+        if was_scrolled:
+            bar.setValue(round(share * bar.maximum()))
 
     def _headings(self):  # noqa: ANN202 - an iterator of blocks
         block: QTextBlock = self.document().begin()

@@ -7,13 +7,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from digitpad.core.datasets.catalogue import entry_of
+from digitpad.core.datasets.catalogue import entry_of, state_of
 from digitpad.core.datasets.loading import BUILT_IN
 from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.evaluator import ModelProgress
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import SIDE
 from digitpad.core.ink.drawing import centre_picture, enlarge_digit_image
 from digitpad.core.models.model_files import SUFFIX
@@ -213,6 +214,11 @@ class MistakesTab(QWidget):
         title = title.format(entry_of(key).title)
         text = self.tr("Download it or choose a folder above, or choose other data.")
         self.gallery.show_message(title, text, "", self.sources.evaluate, "download")
+
+    def choose_data_at_hand(self) -> None:
+        """Choose the built-in digits, if the chosen data set is not on this computer."""
+        if not state_of(self.sources.dataset, data_folder()).is_ready:
+            self.sources.choose_dataset(BUILT_IN)
 
     @Slot()
     def _on_built_in_requested(self) -> None:

@@ -16,6 +16,7 @@ from digitpad.gui.theme.scaling import ZOOMS
 from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
+WELCOME_CLOSED = "closed"
 _BEFORE_LESSON, _CHANGED_BY_LESSONS = "before-lesson", ("model", "compare", "number", "steps", "inside", "break-it")
 _RECENT_DATA, _MOST_RECENT = "recent-data", 5
 T = TypeVar("T")
@@ -90,7 +91,7 @@ class Settings:
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
     high_contrast = _Setting[bool | None]("high-contrast", None, _read_flag)  # None: as the system
     language = _Setting("language", "", str)  # such as "ko"; empty: as the system
-    welcome_done = _Setting("welcome-done", "", str)  # the cards of the first start that were used, or "closed"
+    welcome_done = _Setting("welcome-done", "", str)  # the cards of the first start that were used, or WELCOME_CLOSED
     geometry, layers_geometry, guide_geometry = map(_Geometry, ("geometry", "layers-geometry", "guide-geometry"))
     # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.
     thumbnail_side = _Setting("thumbnails", 0, lambda text: max(0, min(int(text), 512)))

@@ -54,6 +54,7 @@ class Actions(QObject):
         self.high_contrast = self._action(self.tr("High &contrast"), "")
         self.guide = self._action(self.tr("&Guide"), "", Keys.HelpContents, self.tr("Explains what you see"))
         self.keys = self._action(self.tr("&Keys"), "")
+        self.welcome = self._action(self.tr("&Welcome cards"), "")
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")

@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._on_about)
         actions.guide.triggered.connect(self.guide.open_here)
         actions.keys.triggered.connect(self.guide.open_keys)
+        actions.welcome.triggered.connect(self._on_welcome)
         actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
         actions.layers.triggered.connect(self._on_layers_requested)
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
         actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.draw_tab.inside_requested.connect(actions.inside.setChecked)
+        self.draw_tab.welcome.requested.connect(self._on_card_chosen)
         self.draw_tab.break_it_requested.connect(actions.break_it.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
         self.files.lesson_requested.connect(self.lessons.open)
@@ -376,6 +378,23 @@ class MainWindow(QMainWindow):
     def _on_language(self, action: QAction) -> None:
         self._session.settings.language = action.data()
         self.status_bar.show_news(self.tr("The language changes when digitpad starts again."))
+
+    @Slot()
+    def _on_welcome(self) -> None:
+        self.tabs.show_pad()
+        for view in (self.actions_.inside, self.actions_.break_it):  # they may have the place of the cards
+            view.setChecked(False)
+        self.draw_tab.welcome.show_again()
+
+    @Slot(str)
+    def _on_card_chosen(self, name: str) -> None:
+        """Show what a card of the first start leads to, with data that is on this computer."""
+        if name == "learn":
+            self.show_tab(PageId.TRAIN)
+            self.training_tab.buttons.start.setFocus()
+        elif name == "mistakes":
+            self.show_tab(PageId.MISTAKES)
+            self.mistakes_tab.choose_data_at_hand()
 
     @Slot()
     def _on_gates(self) -> None:

@@ -39,7 +39,9 @@ class Menus(QObject):
         view.addMenu(self.tr("&Language")).addActions(actions.languages.actions())
         self.lessons = bar.addMenu(self.tr("&Lessons"))
         help_menu = bar.addMenu(self.tr("&Help"))
-        self._fill(help_menu, [actions.guide, actions.keys, None, actions.show_log, None, actions.about])
+        self._fill(
+            help_menu, [actions.guide, actions.keys, actions.welcome, None, actions.show_log, None, actions.about]
+        )
 
         self._tab_group.triggered.connect(self._on_tab_triggered)
         self._model_group.triggered.connect(self._on_model_triggered)

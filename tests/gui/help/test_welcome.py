@@ -1,0 +1,137 @@
+"""The cards of the first start."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.draw.draw_tab import DrawTab
+from digitpad.gui.help.welcome_cards import WelcomeCards
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.gui import SEVEN, draw
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def first_start(isolated_settings: None, session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
+    """The window as at the first start; no model is loaded."""
+    session.settings.welcome_done = ""
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.resize(1000, 700)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def cards_of(window: MainWindow) -> WelcomeCards:
+    cards = window.draw_tab.welcome.cards
+    assert cards is not None
+    return cards
+
+
+def test_the_cards_are_beside_the_pad_and_make_way_for_the_first_stroke(first_start: MainWindow) -> None:
+    tab = first_start.draw_tab
+    cards = cards_of(first_start)
+    assert cards.isVisible()
+    assert not tab.panel.isVisible()
+    assert tab.canvas.hasFocus()
+    assert not tab.canvas.geometry().intersects(cards.rect().translated(cards.mapTo(tab, cards.rect().topLeft())))
+    draw(tab.canvas, SEVEN)
+    assert not cards.isVisible()
+    assert tab.panel.isVisible()
+    first_start.session.pad.clear()
+    assert not cards.isVisible()  # not again while the user draws
+
+
+def next_start(session: Session, qtbot: QtBot) -> DrawTab:
+    """Return the Draw page as at the next start."""
+    tab = DrawTab(session, [])
+    qtbot.addWidget(tab)
+    tab.show()
+    return tab
+
+
+def test_the_cards_come_back_at_the_next_start(first_start: MainWindow, session: Session, qtbot: QtBot) -> None:
+    draw(first_start.draw_tab.canvas, SEVEN)
+    session.pad.clear()
+    tab = next_start(session, qtbot)
+    cards = tab.welcome.cards
+    assert cards is not None
+    assert cards.isVisible()
+    assert [card.accessibleName() for card in cards.cards.values()][:2] == ["✓ Draw a digit", "Watch it learn"]
+
+
+def test_each_card_leads_to_its_place_and_used_ones_do_not_come_back(
+    first_start: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    cards = cards_of(first_start)
+    QTest.mouseClick(cards.cards["learn"], LEFT)
+    assert first_start.tabs.currentIndex() == PageId.TRAIN
+    start = first_start.training_tab.buttons.start
+    assert start.hasFocus()
+    assert start.isEnabled()  # without MNIST too
+    for name in ("mistakes", "draw"):
+        first_start.tabs.show_pad()
+        first_start.draw_tab.welcome.begin()
+        QTest.mouseClick(cards.cards[name], LEFT)
+    assert first_start.draw_tab.canvas.hasFocus()
+    assert first_start.mistakes_tab.sources.dataset == "digits"  # MNIST is not there
+    assert session.settings.welcome_done == "closed"
+    tab = next_start(session, qtbot)
+    assert tab.welcome.cards is None
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy)
+
+
+def test_closed_cards_are_gone_for_good_and_can_be_had_again(
+    first_start: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    cards = cards_of(first_start)
+    cards.close_button.setFocus()
+    QTest.keyClick(cards.close_button, Qt.Key.Key_Space)
+    assert first_start.draw_tab.panel.isVisible()
+    assert first_start.draw_tab.canvas.hasFocus()
+    assert Settings().welcome_done == "closed"
+    tab = next_start(session, qtbot)
+    assert tab.welcome.cards is None
+    first_start.show_tab(PageId.TRAIN)
+    first_start.actions_.welcome.trigger()
+    assert cards.isVisible()
+    assert first_start.tabs.currentIndex() == PageId.DRAW
+
+
+def test_the_cards_are_used_by_keyboard_and_lead_to_the_guide(first_start: MainWindow, qtbot: QtBot) -> None:
+    cards = cards_of(first_start)
+    QTest.mouseClick(cards.guide, LEFT)
+    assert first_start.guide.guide.place == "first-minutes"
+    first_start.guide.guide.close()
+    first_start.activateWindow()
+    qtbot.waitUntil(first_start.isActiveWindow)
+    cards.cards["draw"].setFocus()
+    QTest.keyClick(cards.cards["draw"], Qt.Key.Key_Space)
+    assert not cards.isVisible()
+    assert QApplication.focusWidget() is first_start.draw_tab.canvas
+
+
+def test_what_a_key_shows_in_the_panel_takes_the_place_of_the_cards(first_start: MainWindow) -> None:
+    QTest.keyClick(first_start.windowHandle(), Qt.Key.Key_C)
+    assert first_start.draw_tab.panel.isVisible()
+    assert not cards_of(first_start).isVisible()
+
+
+def test_opening_a_drawing_takes_the_place_of_the_cards(first_start: MainWindow) -> None:
+    other = first_start.draw_tab.canvas.current_drawing
+    assert not other
+    draw(first_start.draw_tab.canvas, SEVEN)
+    first_start.session.pad.undo_stack.undo()
+    first_start.actions_.welcome.trigger()
+    assert cards_of(first_start).isVisible()
+    first_start.session.pad.undo_stack.redo()
+    assert not cards_of(first_start).isVisible()
