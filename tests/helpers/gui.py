@@ -35,11 +35,11 @@ ONE: Strokes = [[(140, 50), (140, 230)]]
 
 
 @pytest.fixture(autouse=True)
-def isolated_settings(user_folder: Path) -> None:
+def isolated_settings(user_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep QSettings in the test's user folder. The welcome cards, which cover the answer, are closed already."""
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(form, QSettings.Scope.UserScope, str(user_folder / "config"))
-    QSettings("digitpad", "digitpad").setValue("welcome-done", WELCOME_CLOSED)
+    monkeypatch.setattr(vars(Settings)["welcome_done"], "_default", WELCOME_CLOSED)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolBut
 
 from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 _ICON = 28  # px
@@ -138,4 +139,4 @@ class _Card(QPushButton):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        self._icon.setPixmap(line_icon(self._icon_name).pixmap(_ICON, _ICON))
+        self._icon.setPixmap(line_icon(self._icon_name).pixmap(px(_ICON), px(_ICON)))

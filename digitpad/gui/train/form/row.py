@@ -1,6 +1,6 @@
 """A row of the form: a label, a field, and a note about its problem."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from digitpad.gui.help.term_label import TermLabel, explain
@@ -24,14 +24,15 @@ class FormRow(QWidget):
         self.key, self.field, self._text = key, field, text
         is_flag = isinstance(field, FlagField)
         place = f"glossary#{key.rpartition('.')[2]}"
-        self._label = TermLabel("" if is_flag else text.label, place)
-        self._question = TermLabel("?", place)  # a click on the text of a tick box ticks it
+        self._label = TermLabel("?" if is_flag else text.label, place)  # a click on the text of a tick box ticks it
         self._note = note_label()
-        for label in (self._label, self._question):
-            label.setProperty("role", "field")
-        self._question.setVisible(is_flag)
-        self._label.setBuddy(field)
-        self._label.setFixedWidth(0 if is_wide else px(LABEL_WIDTH))
+        self._label.setProperty("role", "field")
+        if is_flag:
+            self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        else:
+            self._label.setBuddy(field)
+        if not is_wide:
+            self._label.setFixedWidth(px(LABEL_WIDTH))
         self._label.setWordWrap(True)
         explain(field, place)
         field.setObjectName(key)
@@ -45,13 +46,11 @@ class FormRow(QWidget):
         layout.setHorizontalSpacing(0 if is_wide else px(LABEL_GAP))
         layout.setVerticalSpacing(px(2))
         layout.setColumnStretch(1, 1)
-        layout.addWidget(self._label, 0, 0)
+        layout.addWidget(self._label, 0, 2 if is_wide else 0)
         layout.addWidget(field, 0, 1)
-        layout.addWidget(self._question, 0, 2)
-        layout.addWidget(self._note, 1, 1, 1, 2)
+        layout.addWidget(self._note, 1, 1, 1, 2 if is_wide else 1)
 
         self._label.guide_requested.connect(self.guide_requested)
-        self._question.guide_requested.connect(self.guide_requested)
         field.edited.connect(self._on_edited)
 
     @property
@@ -70,8 +69,7 @@ class FormRow(QWidget):
         tip = "\n".join(filter(None, (sentence(reason), self._text.tip)))
         self.field.setToolTip(wrapped(tip))
         more = self.tr("Click, or press F1 in the field: the guide explains it.")
-        for label in (self._label, self._question):
-            label.setToolTip(wrapped(f"{tip}\n{more}"))
+        self._label.setToolTip(wrapped(f"{tip}\n{more}"))
         self.field.setAccessibleDescription(plain)
 
     def set_editable(self, *, is_allowed: bool, is_locked: bool) -> None:
