@@ -50,8 +50,8 @@ _CARD = """# {title}
 
 One writer in five of the last two data sets was held out and not used for training. The strokes were rendered as drawn
 and with distortions: slant, rotation, aspect ratio, bending, tremor, dropped points, trimmed ends, shifted or joined
-strokes, pens of 1.9 to 3.9 pixels. The CNN also learned rare styles, made from the training writers' drawings by
-`scripts/training/stroke_styles.py`: 0 with a slash, 1 with a long flag, 2 with and without a loop, open and
+strokes, pens of 1.9 to 3.9 pixels. The MLP and the CNN also learned rare styles, made from the training writers'
+drawings by `scripts/training/stroke_styles.py`: 0 with a slash, 1 with a long flag, 2 with and without a loop, open and
 closed 4, 7 with a bar, 9 with a straight and with a curled tail. Trained by `scripts/training/train_models.py`.
 
 ## Accuracy

@@ -71,7 +71,7 @@ class Plan:
 _SMOOTH = {"label_smoothing": 0.05, "average": 0.999}
 PLANS = {
     "softmax": Plan("softmax", 20, 1, 2),
-    "mlp": Plan("mlp-best", 60, 2, 10),
+    "mlp": Plan("mlp-best", 40, 3, 12, 1, {"hidden": (1024, 512)}, _SMOOTH),
     "cnn": Plan("cnn-best", 12, 3, 12, 3, {"channels": (32, 64, 128)}, _SMOOTH),
 }
 NAMES = tuple(PLANS)
