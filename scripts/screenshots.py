@@ -112,6 +112,26 @@ def break_it_pictures(studio: "Studio") -> None:
     window.actions_.break_it.trigger()
 
 
+def teach_pictures(studio: "Studio") -> None:
+    """Make those of the view "Teach it": at its beginning, and with some digits kept, at three sizes."""
+    window, session = studio.window, studio.session
+    window.actions_.teach.trigger()
+    panel = window.draw_tab.teach
+    assert panel is not None  # noqa: S101 - it was shown just now
+    for width, height in ((1280, 800), (1920, 1080), (760, 560)):
+        window.resize(width, height)
+        _in_both(studio, f"teach-{width}x{height}-empty")
+        for _ in range(4):
+            before = sum(panel.rings.counts)
+            studio.draw([NUMBER[2]])
+            panel.keep_wanted()
+            studio.wait(lambda before=before: sum(panel.rings.counts) > before)
+        studio.draw(SEVEN)
+        _in_both(studio, f"teach-{width}x{height}")
+        session.pad.clear()
+    window.actions_.teach.trigger()
+
+
 def film_strip(studio: "Studio") -> None:
     """Make one picture of a digit being drawn: each moment's pad, and beside it the layers of the CNN."""
     window, inside = studio.window, studio.window.actions_.inside
@@ -300,6 +320,7 @@ def all_pictures(studio: Studio) -> None:
         window.layer_window.close()
     inside_pictures(studio)
     break_it_pictures(studio)
+    teach_pictures(studio)
     training_pictures(studio)
     mistakes_pictures(studio, every=True)
     my_pictures(studio)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 
@@ -146,6 +147,28 @@ class FineTuneStep:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DigitReading:
+    """How the old and the new model read one of the user's digits.
+
+    Attributes
+    ----------
+    image
+        (28, 28) uint8, 0 background, 255 ink.
+    label, before, after
+        In 0–9: the label, and the answers of the old and of the new model.
+    is_held_out
+        Whether the new model was not trained on it.
+
+    """
+
+    image: np.ndarray
+    label: int
+    before: int
+    after: int
+    is_held_out: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FineTuned:
     """The last event: the new model. The old model is unchanged.
 
@@ -162,6 +185,8 @@ class FineTuned:
         The number of training digits, and of steps.
     notes
         Sentences for the user: those of the start and of the result.
+    readings
+        The user's digits that the old or the new model reads wrongly, those held out first.
 
     """
 
@@ -172,6 +197,7 @@ class FineTuned:
     digit_count: int
     steps: int
     notes: tuple[str, ...] = field(default=())
+    readings: tuple[DigitReading, ...] = field(default=())
 
 
 FineTuneEvent = FineTuneStarted | FineTunePreparing | FineTuneMeasuring | FineTuneStep | FineTuned

@@ -8,17 +8,19 @@ are interpolated from the old to the new ones as far as a bound on forgetting al
 fine-tuning of zero-shot models", CVPR 2022). Batch norms keep their statistics, and dropout is off.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 import torch
 
 from digitpad.core.datasets.loading import BUILT_IN, load_digits
 from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.result import evaluate
 from digitpad.core.files.paths import data_folder
 from digitpad.core.fine_tuning.batches import Pool, my_digits_pool
 from digitpad.core.fine_tuning.events import (
     MAX_FORGOTTEN,
+    DigitReading,
     FineTuneBase,
     FineTuned,
     FineTuneDigits,
@@ -97,7 +99,19 @@ def fine_tune(
     max_blend = 1.0 if base else _MAX_BLEND_WITHOUT_MNIST
     new, blend = yield from limit_forgetting(old, trained, validation, settings.max_forgotten, max_blend)
     after = yield from _scores(new, my_digits, base, is_after=True)
-    yield FineTuned(new, before, after, blend, my_digits.count, steps, (*notes, *_later_notes(blend, before, after)))
+    notes = (*notes, *_later_notes(blend, before, after))
+    yield FineTuned(new, before, after, blend, my_digits.count, steps, notes, tuple(_readings(old, new, my_digits)))
+
+
+def _readings(old: DigitModel, new: DigitModel, my_digits: FineTuneDigits) -> Iterator[DigitReading]:
+    """Yield the user's digits that one of the models reads wrongly, those held out first."""
+    for digits, is_held_out in ((my_digits.test, True), (my_digits.training, False)):
+        if digits is None:
+            continue
+        before, after = (evaluate(model, digits).predicted for model in (old, new))
+        for place in np.flatnonzero((before != digits.labels) | (after != digits.labels)).tolist():
+            label, answers = int(digits.labels[place]), (int(before[place]), int(after[place]))
+            yield DigitReading(digits.images[place], label, *answers, is_held_out)
 
 
 def _check(model: DigitModel, my_digits: FineTuneDigits) -> None:

@@ -71,6 +71,7 @@ class InkCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drawing = EMPTY
+        self.starts_afresh = False  # whether the next stroke replaces the drawing, which was kept
         self._tool = Tool.PEN
         self._active_tool: Tool | None = None
         self._owner: Pointer | None = None  # the pointer that draws or erases, from its press to its release
@@ -245,6 +246,8 @@ class InkCanvas(QWidget):
         if not may_begin(pointer, self._owner, is_pen_near=self._pen_watch.is_near):
             return
         self._end()
+        if self.starts_afresh and tool is Tool.PEN and self._drawing:
+            self.edited.emit(EMPTY, self.tr("new drawing"))
         self._owner, self._active_tool = pointer, tool
         self._erased = self._drawing
         self._stroke, self._last = OpenStroke(), None

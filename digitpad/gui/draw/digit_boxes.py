@@ -1,12 +1,15 @@
 """Boxes around the digits of a number, over the pad."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PAD, Drawing
 from digitpad.core.recognition.reading import Reading, ReadSign
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import paper_theme
 from digitpad.gui.theme.fonts import sized_font
 from digitpad.gui.theme.scaling import px
 
@@ -26,7 +29,8 @@ class DigitBoxes(QWidget):
         self._texts: list[str] = []
         self._boxes: list[QRectF] = []  # in pad units; those of signs come last
         self._count = 0  # of digits
-        self._highlighted = -1
+        self._highlighted = self._current = -1
+        self._labels: Mapping[int, int] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -47,10 +51,16 @@ class DigitBoxes(QWidget):
         shown = [*reading.digits, *signs]
         self._drawing, self._count = drawing, len(reading.digits)
         self._texts = [read.text for read in shown]
+        self._labels, self._current = {}, -1
         self._boxes = [
             QRectF(QPointF(*read.box[:2]), QPointF(*read.box[2:])).adjusted(-edge, -edge, edge, edge) for read in shown
         ]
         self.setVisible(bool(self._boxes))
+        self.update()
+
+    def show_labels(self, labels: Mapping[int, int], current: int) -> None:
+        """Show the labels of the digits that are kept, by place, and mark the digit that the next label is for."""
+        self._labels, self._current = labels, current
         self.update()
 
     @Slot()
@@ -81,16 +91,18 @@ class DigitBoxes(QWidget):
             self._paint_box(painter, number)
 
     def _paint_box(self, painter: QPainter, number: int) -> None:
-        colour = QColor(theme_colours(QGuiApplication.palette())["accent"])
-        is_marked = number == self._highlighted
+        colours = theme_colours(paper_theme(self.palette()))
+        colour = QColor(colours["right" if number in self._labels else "accent"])
+        is_marked = number in (self._highlighted, self._current)
         box = self._boxes[number]
         place = QRectF(box.topLeft() * self._scale(), box.size() * self._scale())
         place = place.intersected(QRectF(self.rect()).adjusted(px(2), px(2), -px(2), -px(2)))
         # The digit is above its box, or below it at the top edge of the pad.
         is_above = place.top() >= px(_LINE)
         line = QRectF(place.left(), place.top() - px(_LINE) if is_above else place.bottom(), place.width(), px(_LINE))
+        text = f"✓ {self._labels[number]}" if number in self._labels else self._texts[number]
         painter.setPen(colour)
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, self._texts[number])
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
         colour.setAlphaF(1.0 if is_marked else _FAINT)
         painter.setPen(QPen(colour, 2.0 if is_marked else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -19,6 +19,7 @@ from digitpad.gui.draw.digit_boxes import DigitBoxes
 from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange, arrange_with_break_it, arrange_with_inside
+from digitpad.gui.draw.number_labels import NumberLabels
 from digitpad.gui.draw.number_mode import NumberMode
 from digitpad.gui.draw.welcome import Welcome
 from digitpad.gui.help.term_label import explain
@@ -34,7 +35,10 @@ from digitpad.gui.widgets.shortcut_override import DIGITS, HandledKeys
 if TYPE_CHECKING:  # they are loaded when they are first shown
     from digitpad.gui.break_it.break_it_panel import BreakItPanel
     from digitpad.gui.inside.inside_panel import InsidePanel
+    from digitpad.gui.teach.teach_panel import TeachPanel
 
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # A digit of several strokes is drawn with shorter rests.
 _REST_MS = 250
 
@@ -42,10 +46,15 @@ _REST_MS = 250
 class DrawTab(QWidget):
     """Connects canvas, session and panel. `tools` are the window's actions; None is a separator."""
 
-    HANDLED_KEYS = (HandledKeys(DIGITS, tr_noop("save the drawing to My digits with this label")),)
+    HANDLED_KEYS = (
+        HandledKeys(DIGITS, tr_noop("save the drawing to My digits with this label")),
+        HandledKeys(("Alt+Left", "Alt+Right"), tr_noop("go to another digit of a number, to label it")),
+        HandledKeys(("Return",), tr_noop("keep the digit that “Teach it” asks for")),
+    )
 
     inside_requested = Signal(bool)
     break_it_requested = Signal(bool)
+    teach_requested = Signal(bool)
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,11 +70,13 @@ class DrawTab(QWidget):
         self.inside: InsidePanel | None = None
         self.break_it: BreakItPanel | None = None
         self.welcome = Welcome(session, self.canvas, self)
+        self.teach: TeachPanel | None = None
         self._answer: Answer | None = None  # the newest one
         # One digit is answered at once; whether there are several is sought when the pen rests.
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._label_actions = LabelActions(session, self.label_buttons, self.messages, self)
+        self._number_labels = NumberLabels(session, self.label_buttons, self.boxes, self.messages, self)
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
         AnswerAnnouncer(session, self.canvas, self.panel, self)
 
@@ -74,8 +85,6 @@ class DrawTab(QWidget):
         explain(self.label_buttons, "draw#label")
         self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
 
-        self.canvas.stroke_started.connect(self.messages.hide_temporary)
-        self.canvas.stroke_started.connect(self._label_actions.clear)
         self.canvas.ink_changed.connect(self._on_ink_changed)
         self.canvas.edited.connect(session.pad.change)
         session.pad.drawing_changed.connect(self.canvas.show_drawing)
@@ -91,8 +100,8 @@ class DrawTab(QWidget):
         session.inside.switched_off_changed.connect(self._on_switched_off_changed)
         session.pad_follower.followed.connect(self._on_pad_followed)
         session.pad_follower.left.connect(self._on_pad_left)
-        session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
         self._connect_panel()
+        self._connect_labels()
         self._rest.timeout.connect(self._recognise_again)
 
         self.panel.meter.show_threshold(session.settings.threshold)
@@ -102,6 +111,14 @@ class DrawTab(QWidget):
         self._refresh_answers()
         self.welcome.shown_changed.connect(self._arrange)
         self.welcome.begin()
+
+    def _connect_labels(self) -> None:
+        self.canvas.stroke_started.connect(self.messages.hide_temporary)
+        self.canvas.stroke_started.connect(self._label_actions.clear)
+        self.label_buttons.label_requested.connect(self._keep)
+        self._label_actions.kept_changed.connect(self._on_kept_changed)
+        self._number_labels.all_kept.connect(self._on_number_kept)
+        self._session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
 
     def _connect_panel(self) -> None:
         session = self._session
@@ -152,6 +169,25 @@ class DrawTab(QWidget):
         self._show_loading()
 
     @Slot(bool)
+    def show_teach(self, shown: bool) -> None:
+        """Show or hide the view that asks for each digit three times."""
+        if shown and self.teach is None:
+            self.teach = self._create_teach()
+        if self.teach is not None:
+            self.teach.setVisible(shown)
+            if shown:
+                self._session.recognition.set_reads_numbers(False)  # My digits holds single digits
+        self._arrange()
+        self._show_mode()
+        self.canvas.setFocus()
+
+    @Slot(bool)
+    def start_afresh(self, wanted: bool) -> None:
+        """Let the first stroke after a drawing was kept begin a new drawing, or not."""
+        self._session.settings.starts_afresh = wanted
+        self.canvas.starts_afresh = False
+
+    @Slot(bool)
     def use_eraser(self, chosen: bool) -> None:
         """Choose the eraser or the pen."""
         self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
@@ -179,15 +215,19 @@ class DrawTab(QWidget):
         digit = event.text()
         others = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if len(digit) == 1 and digit in "0123456789" and not others and not event.isAutoRepeat():
-            self._label_actions.keep(int(digit))
+            self._keep(int(digit))
+        elif event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._number_labels.move(_STEPS[Qt.Key(event.key())])
+        elif event.key() in _ENTER and self._shows_teach and self.teach is not None:
+            self.teach.keep_wanted()
         else:
             super().keyPressEvent(event)
 
     @Slot()
     def _arrange(self) -> None:
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
-        with_break_it = self.break_it is not None and not self.break_it.isHidden()
-        choose = arrange_with_break_it if with_break_it else arrange_with_inside if self._shows_inside else arrange
+        in_place = self._shows_teach or (self.break_it is not None and not self.break_it.isHidden())
+        choose = arrange_with_break_it if in_place else arrange_with_inside if self._shows_inside else arrange
         places = choose(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
@@ -197,12 +237,47 @@ class DrawTab(QWidget):
         self._scroll.setGeometry(places.panel.adjusted(0, 0, px(PANEL_MARGIN), 0))
         self._scroll.setVisible(not places.panel.isEmpty() and not self.welcome.is_shown)
         self.welcome.set_place(places.panel)
-        for view in filter(None, (self.inside, self.break_it)):
+        for view in filter(None, (self.inside, self.break_it, self.teach)):
             view.setGeometry(places.view)
 
     @property
     def _shows_inside(self) -> bool:
         return self.inside is not None and not self.inside.isHidden()
+
+    @property
+    def _shows_teach(self) -> bool:
+        return self.teach is not None and not self.teach.isHidden()
+
+    def _create_teach(self) -> "TeachPanel":
+        from digitpad.gui.teach.teach_panel import TeachPanel
+
+        panel = TeachPanel(self._session, self)
+        panel.keep_requested.connect(self._label_actions.keep)
+        panel.close_requested.connect(self._on_teach_closed)
+        panel.pad_requested.connect(self._on_teach_closed)
+        panel.wanted_changed.connect(self._show_mode)
+        self._label_actions.ready_changed.connect(panel.show_ready)
+        panel.show_ready(self.label_buttons.is_ready)
+        return panel
+
+    @Slot()
+    def _on_teach_closed(self) -> None:
+        self.teach_requested.emit(False)
+        self.canvas.setFocus()
+
+    @Slot(int)
+    def _keep(self, label: int) -> None:
+        """Save the drawing, or the marked digit of a number, with a label."""
+        is_number = self._session.recognition.reads_numbers
+        (self._number_labels.keep if is_number else self._label_actions.keep)(label)
+
+    @Slot()
+    def _on_number_kept(self) -> None:
+        self._on_kept_changed(was_kept=True)
+
+    @Slot(bool)
+    def _on_kept_changed(self, was_kept: bool) -> None:
+        self.canvas.starts_afresh = was_kept and self._session.settings.starts_afresh
 
     def _create_inside(self) -> "InsidePanel":
         from digitpad.gui.inside.inside_panel import InsidePanel
@@ -317,7 +392,10 @@ class DrawTab(QWidget):
         is_number = self._session.recognition.reads_numbers
         self.panel.show_mode(is_number=is_number)
         self.canvas.set_pen_width((NUMBER_PEN_WIDTH if is_number else PEN_WIDTH) * self._session.settings.pen_scale)
-        self.canvas.set_placeholder(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
+        text = self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9")
+        if self._shows_teach and self.teach is not None and self.teach.wanted is not None:
+            text = self.tr("Draw a {}").format(self.teach.wanted)
+        self.canvas.set_placeholder(text)
 
     def _refresh_answers(self) -> None:
         self.panel.show_comparison(self._session.models.compared, comparing=self._session.models.is_comparing)

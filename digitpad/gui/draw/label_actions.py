@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.models.model_files import ModelEntry
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class LabelActions(QObject):
     """Enables the buttons as soon as the drawing on the pad has been answered."""
 
+    ready_changed = Signal(bool)  # whether there is a drawing that can be kept
+    kept_changed = Signal(bool)  # whether the drawing on the pad was kept just now
+
     def __init__(self, session: Session, buttons: LabelButtons, messages: MessageBar, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._buttons, self._messages = session, buttons, messages
@@ -33,7 +36,6 @@ class LabelActions(QObject):
         self._undoing: set[Job] = set()
 
         my_digits = session.my_digits
-        buttons.label_requested.connect(self.keep)
         session.recognition.answered.connect(self._on_answered)
         session.models.chosen_changed.connect(self.clear)
         session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
@@ -45,7 +47,7 @@ class LabelActions(QObject):
         my_digits.relabelled.connect(self._on_changed)
         my_digits.restored.connect(self._refresh_buttons)
         my_digits.read.connect(self._refresh_buttons)
-        self._on_reading_changed(session.recognition.reads_numbers)
+        self._on_reading_changed()
 
     @Slot(int)
     def keep(self, label: int) -> None:
@@ -62,6 +64,7 @@ class LabelActions(QObject):
         """Disable the buttons until the next answer."""
         self._answered = None
         self._buttons.show_nothing()
+        self.ready_changed.emit(False)
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
@@ -69,7 +72,7 @@ class LabelActions(QObject):
         if drawing is not session.pad.drawing or not drawing:
             return  # a stroke is being drawn
         if answer.question.as_number:
-            return  # My digits holds single digits
+            return  # `NumberLabels` keeps its digits
         sources = [entry.source for entry in session.models.compared]
         if list(answer.question.models) != sources:
             return
@@ -89,25 +92,26 @@ class LabelActions(QObject):
         if drawing is not self._answered:
             self.clear()
             self._retract_undo()
+            self.kept_changed.emit(False)
 
-    @Slot(bool)
-    def _on_reading_changed(self, is_number: bool) -> None:
+    @Slot()
+    def _on_reading_changed(self) -> None:
         self.clear()
         self._retract_undo()
-        reason = self.tr("My digits holds single digits. Switch to One digit (N) to save a drawing.")
-        self._buttons.set_disabled_reason(reason if is_number else "")
 
     @Slot()
     def _refresh_buttons(self) -> None:
         if self._answered is not None:
             saved = self._session.my_digits.kept_as(self._answered)
             self._buttons.show_answer(self._answer, None if saved is None else saved.label)
+            self.ready_changed.emit(True)
 
     @Slot(object, object, object)
     def _on_kept(self, drawing: Drawing, digit: "MyDigit", before: int | None) -> None:
         if drawing is not self._answered:
             return
         self._refresh_buttons()
+        self.kept_changed.emit(True)
         sentence = self.tr("Saved as {} in My digits").format(digit.label)
         self._undo_message, self._undo_id = sentence, digit.id
         undo = partial(_undo_keep, self._session.my_digits, digit.id, before, self._undoing)

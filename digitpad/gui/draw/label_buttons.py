@@ -1,4 +1,4 @@
-"""Ten buttons under the pad that save the drawing with a label."""
+"""Ten buttons under the pad that save the drawing, or a digit of a number, with a label."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
@@ -23,7 +23,6 @@ class LabelButton(QToolButton):
         super().__init__(parent)
         self._digit = digit
         self._is_saved = self._is_answer = False
-        self._disabled_reason = ""
         self.setText(str(digit))
         self.setProperty("role", "label-key")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
@@ -52,12 +51,6 @@ class LabelButton(QToolButton):
         self._update_texts()
         self.update()
 
-    def set_disabled_reason(self, reason: str) -> None:
-        """Show in the tooltip why the button is disabled; "" for no reason."""
-        if reason != self._disabled_reason:
-            self._disabled_reason = reason
-            self._update_texts()
-
     def sizeHint(self) -> QSize:
         return QSize(px(_SMALLEST), px(_HEIGHT))
 
@@ -78,7 +71,7 @@ class LabelButton(QToolButton):
         if self._is_saved:
             name, tip = self.tr("Saved as {}"), self.tr("The drawing is saved in My digits with the label {0}")
         self.setAccessibleName(name.format(self._digit))
-        self.setToolTip(self._disabled_reason or tip.format(self._digit))
+        self.setToolTip(tip.format(self._digit))
 
 
 class LabelButtons(QWidget):
@@ -111,11 +104,6 @@ class LabelButtons(QWidget):
     def saved_label(self) -> int | None:
         """The label with which the drawing is saved, or None."""
         return next((digit for digit, key in enumerate(self.buttons) if key.is_saved), None)
-
-    def set_disabled_reason(self, reason: str) -> None:
-        """Show in the tooltips why the buttons are disabled; "" for no reason."""
-        for key in self.buttons:
-            key.set_disabled_reason(reason)
 
     def show_nothing(self) -> None:
         """Disable the buttons: there is no drawing to label."""

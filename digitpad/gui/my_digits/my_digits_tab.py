@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.models.model_files import display_name
+from digitpad.gui.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.gallery import MyDigitsGallery
 from digitpad.gui.my_digits.import_export import ImportExportActions, Kind
 from digitpad.gui.my_digits.summary import MyDigitsSummary
@@ -33,7 +33,7 @@ class MyDigitsTab(QWidget):
     """Connects the gallery, the summary, import and export, and fine-tuning. It shows the contents of the file."""
 
     pad_requested = Signal()
-    draw_requested = Signal()
+    teach_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +77,7 @@ class MyDigitsTab(QWidget):
         view.label_requested.connect(self._on_label_requested)
         view.delete_requested.connect(self._on_delete_requested)
         view.page.action_requested.connect(self._on_page_action)
+        summary.teach_requested.connect(self.teach_requested)
         self.fine_tuning.pad_requested.connect(self.pad_requested)
         self.fine_tuning.result_shown.connect(self._on_result_shown)
         summary.labels_chosen.connect(self._on_labels_chosen)
@@ -138,8 +139,8 @@ class MyDigitsTab(QWidget):
         self.gallery.show_digits(self._snapshot, labels)
         self.summary.show_labels(labels)
         if not len(self._snapshot):
-            text = self.tr("Draw a digit, then choose its label below the pad. Or import digits.")
-            self.gallery.show_message(self.tr("No digits yet"), text, self.tr("Draw a digit"), "mine")
+            text = self.tr("Draw each digit three times, and a model learns your handwriting. Or import digits.")
+            self.gallery.show_message(self.tr("No digits yet"), text, self.tr("Draw 0 to 9, three times each"), "mine")
         if had_focus:
             self.take_focus()
 
@@ -158,7 +159,7 @@ class MyDigitsTab(QWidget):
             self.messages.hide_temporary()
             self._session.my_digits.request_read()
         else:
-            self.draw_requested.emit()
+            self.teach_requested.emit()
 
     @Slot(object)
     def _on_labels_chosen(self, labels: frozenset[int]) -> None:

@@ -27,6 +27,7 @@ class MyDigitsSummary(QWidget):
     import_folder_requested = Signal()
     export_requested = Signal(str)  # "ink", "pictures" or "idx"
     backup_requested = Signal()
+    teach_requested = Signal()
 
     def __init__(self, section: QWidget, parent: QWidget | None = None) -> None:
         """Show `section` between the accuracies and the buttons."""
@@ -43,6 +44,7 @@ class MyDigitsSummary(QWidget):
         )
         self.counts.setToolTip(self.tr("Click a digit to show only its drawings"))
 
+        self.teach = QPushButton(self.tr("Draw 0 to 9, three times each"))
         buttons = hbox((self._import, 1), (self._export, 1), spacing=8)
         rows = QGridLayout(self._accuracies)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -52,7 +54,7 @@ class MyDigitsSummary(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(8))
-        for widget in (self._count, self.counts):
+        for widget in (self._count, self.counts, self.teach):
             layout.addWidget(widget)
         add_space(layout, 8)
         layout.addWidget(self._accuracy_title)
@@ -63,6 +65,7 @@ class MyDigitsSummary(QWidget):
 
         self._import.setMenu(self._import_menu())
         self._export.setMenu(self._export_menu())
+        self.teach.clicked.connect(self.teach_requested)
         self.counts.cells_requested.connect(self._on_cells_requested)
 
     @property

@@ -87,6 +87,7 @@ class Settings:
     shows_steps = _Setting("steps", default=True, read=_read_flag)  # from the drawing to the digit image
     shows_inside = _Setting("inside", default=False, read=_read_flag)  # the network on the pad
     shows_break_it = _Setting("break-it", default=False, read=_read_flag)  # distortions of the drawing
+    starts_afresh = _Setting("start-afresh", default=True, read=_read_flag)  # the pad, after a drawing was kept
     threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
     high_contrast = _Setting[bool | None]("high-contrast", None, _read_flag)  # None: as the system

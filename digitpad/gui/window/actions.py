@@ -46,6 +46,14 @@ class Actions(QObject):
         self.break_it = self._action(
             self.tr("&Break it"), "", "B", self.tr("Distort your drawing, and see when each model fails")
         )
+        self.teach = self._action(
+            self.tr("&Teach it my digits"), "", "T", self.tr("Draw each digit three times, and train a model on them")
+        )
+        self.start_afresh = self._action(
+            self.tr("New drawing after &keeping"),
+            "",
+            tip=self.tr("The first stroke after you chose a label begins a new drawing; Undo brings the former back"),
+        )
         self.put_back = self._action(self.tr("P&ut all back"), "", "R", self.tr("Undo all distortions of “Break it”"))
         self.gates = self._action(self.tr("&Gates by hand…"), "")
         self.layers = self._action(
@@ -58,8 +66,16 @@ class Actions(QObject):
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        views = self.inside, self.break_it
-        for action in (self.high_contrast, self.eraser, self.compare, self.numbers, self.steps, *views):
+        views = self.inside, self.break_it, self.teach
+        for action in (
+            self.high_contrast,
+            self.start_afresh,
+            self.eraser,
+            self.compare,
+            self.numbers,
+            self.steps,
+            *views,
+        ):
             action.setCheckable(True)
         group = QActionGroup(self)  # they have the same place
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
@@ -93,7 +109,7 @@ class Actions(QObject):
     def pad_actions(self) -> list[QAction]:
         """Actions of the Draw page; their shortcuts work only there."""
         drawing = [self.undo, self.redo, self.copy, self.eraser, self.clear]
-        return [*drawing, self.compare, self.numbers, self.steps, self.inside, self.break_it, self.put_back]
+        return [*drawing, self.compare, self.numbers, self.steps, self.inside, self.break_it, self.put_back, self.teach]
 
     @property
     def tools(self) -> list[QAction | None]:
@@ -136,6 +152,7 @@ class Actions(QObject):
         self.compare.setChecked(session.models.is_comparing)
         self._on_reads_numbers_changed(session.recognition.reads_numbers)
         settings = session.settings
+        self.start_afresh.setChecked(settings.starts_afresh)
         chosen = {
             self.appearance: settings.appearance.value,
             self.digit_colours: settings.digit_colours.value,

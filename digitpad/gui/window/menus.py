@@ -26,12 +26,21 @@ class Menus(QObject):
 
         self._fill(bar.addMenu(self.tr("&File")), [actions.open, actions.save, None, actions.quit])
         self._edit_menu, self._undo_actions = bar.addMenu(self.tr("&Edit")), tabs.undo_actions(tabs.currentIndex())
-        edit = [*self._undo_actions, None, actions.copy, actions.paste, None, actions.eraser, actions.clear]
+        edit = [
+            *self._undo_actions,
+            None,
+            actions.copy,
+            actions.paste,
+            None,
+            actions.eraser,
+            actions.clear,
+            actions.start_afresh,
+        ]
         self._fill(self._edit_menu, edit)
         bar.addMenu(self._model_menu)
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
-        self._fill(view, [actions.inside, actions.break_it, actions.put_back])
+        self._fill(view, [actions.inside, actions.break_it, actions.put_back, actions.teach])
         self._fill(view, [None, actions.layers, actions.gates, None, *actions.sizes.actions(), None])
         view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
         self._fill(view.addMenu(self.tr("&Appearance")), [*actions.appearance.actions(), None, actions.high_contrast])

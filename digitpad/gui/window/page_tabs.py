@@ -98,6 +98,12 @@ class PageTabs(QTabWidget):
         self.show_page(PageId.DRAW)
 
     @Slot()
+    def show_teach(self) -> None:
+        """Show the Draw page, where each digit is asked for three times."""
+        self.show_page(PageId.DRAW)
+        self.actions_.teach.setChecked(True)
+
+    @Slot()
     def show_my_digits(self) -> None:
         """Show the My digits page."""
         self.show_page(PageId.MY_DIGITS)
@@ -156,5 +162,5 @@ def _create_my_digits_tab(tabs: PageTabs) -> QWidget:
 
     tab = MyDigitsTab(tabs.session)
     tab.pad_requested.connect(tabs.show_pad)
-    tab.draw_requested.connect(tabs.show_pad)
+    tab.teach_requested.connect(tabs.show_teach)
     return tab

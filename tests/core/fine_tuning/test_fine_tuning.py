@@ -326,3 +326,17 @@ def test_no_file_is_overwritten_and_no_unfinished_file_is_left(monkeypatch: pyte
     with pytest.raises(DigitpadError, match="the disk is full"):
         save_fine_tuned(a_result(), "cnn")
     assert sorted(path.name for path in user_models().iterdir()) == ["cnn-mine-2.safetensors", "cnn-mine.safetensors"]
+
+
+def test_the_digits_that_either_model_reads_wrongly_are_told_with_both_answers(small: FineTuneBase) -> None:
+    model, own = fresh(MLPSpec(hidden=(16,))), some_own(20, tested=5)
+    result = ended(fine_tune(model, own, small, QUICK))
+    assert own.test is not None
+    expected = []
+    for digits, is_test in ((own.test, True), (own.training, False)):
+        before, after = (evaluate(each, digits).predicted.tolist() for each in (model, result.model))
+        rows = zip(digits.labels.tolist(), before, after, strict=True)
+        expected += [(*row, is_test) for row in rows if row[0] != row[1] or row[0] != row[2]]
+    told = [(r.label, r.before, r.after, r.is_held_out) for r in result.readings]
+    assert told == expected
+    assert any(before != label for label, before, _, _ in told)

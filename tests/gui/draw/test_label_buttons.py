@@ -14,6 +14,7 @@ from digitpad.core.ink.drawing import EMPTY
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.gui import ONE, SEVEN, draw, place
 
@@ -85,7 +86,8 @@ def test_a_digit_key_does_the_same_and_another_relabels(
     with qtbot.waitSignal(own.kept):
         QTest.keyClick(canvas, Qt.Key.Key_3)
     assert [label for label, _, _ in kept_in_file()] == [1, 3]
-    window.actions_.undo.trigger()
+    for _ in range(2):  # the stroke, and the new drawing that it began
+        window.actions_.undo.trigger()
     settled()
     assert keys.saved_label == 1
 
@@ -275,3 +277,36 @@ def test_closing_the_window_at_once_still_saves_the_digit(
     QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     window.close()
     assert [label for label, _, _ in kept_in_file()] == [7]
+
+
+def test_the_first_stroke_after_keeping_begins_a_new_drawing_and_undo_brings_the_kept_one_back(
+    window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    canvas = window.draw_tab.canvas
+    draw(canvas, SEVEN)
+    settled()
+    kept = session.pad.drawing
+    with qtbot.waitSignal(session.my_digits.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_7)
+    assert session.pad.drawing is kept  # it stays until the pen comes back
+    draw(canvas, ONE)
+    settled()
+    assert len(session.pad.drawing.ink.strokes) == 1
+    for _ in range(2):
+        session.pad.undo_stack.undo()
+    assert session.pad.drawing is kept
+    draw(canvas, ONE)  # whoever went back wants to change it
+    assert len(session.pad.drawing.ink.strokes) == 2
+
+
+def test_a_kept_drawing_can_go_on_if_the_user_wants_so(
+    window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    window.actions_.start_afresh.trigger()
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.my_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    draw(window.draw_tab.canvas, ONE)
+    assert len(session.pad.drawing.ink.strokes) == 2
+    assert not Settings().starts_afresh

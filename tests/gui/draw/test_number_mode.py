@@ -9,12 +9,13 @@ import pytest
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import Drawing, digit_image
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import list_models
+from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.answer.digit_card import DigitCard
 from digitpad.gui.draw.answer.digit_card_strip import DigitCardStrip
@@ -249,18 +250,6 @@ def test_nothing_moves_when_the_mode_changes(window: MainWindow, session: Sessio
     assert tops() == before
 
 
-def test_a_number_cannot_be_saved_as_a_digit(number_window: MainWindow, settled: Callable[[], None]) -> None:
-    keys = number_window.draw_tab.label_buttons
-    draw(number_window.draw_tab.canvas, NUMBER)
-    settled()
-    assert not keys.is_ready
-    assert "One digit" in keys.buttons[0].toolTip()
-    QTest.keyClick(number_window.draw_tab.canvas, Qt.Key.Key_N)
-    settled()
-    assert keys.is_ready
-    assert "One digit" not in keys.buttons[0].toolTip()
-
-
 def test_the_last_answer_is_for_the_newest_number(
     number_window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
@@ -421,3 +410,47 @@ def test_a_minus_between_two_digits_is_shown(number_window: MainWindow, settled:
     assert texts(number_window) == ["1-0"]
     assert [card.read.digit for card in shown_cards(tab.panel.numbers.view.strip) if card.read] == [1, 0]
     assert tab.boxes.index_at(place(tab.canvas, 115, 137).toPointF()) == -1
+
+
+def test_the_digits_of_a_number_are_labelled_one_after_the_other(
+    number_window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    tab = number_window.draw_tab
+    draw(tab.canvas, NUMBER)
+    settled()
+    keys = tab.label_buttons
+    assert keys.is_ready
+    assert keys.buttons[1].is_answer  # the first digit is marked
+    for key in (Qt.Key.Key_1, Qt.Key.Key_7):
+        with qtbot.waitSignal(session.my_digits.kept):
+            QTest.keyClick(tab.canvas, key)
+    assert tab.messages.text == "Digit 2 of 3 saved as 7 in My digits"
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)  # back to the seven, which is a two
+    assert keys.saved_label == 7
+    with qtbot.waitSignal(session.my_digits.kept):
+        QTest.mouseClick(keys.buttons[2], Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(session.my_digits.kept):
+        QTest.keyClick(tab.canvas, Qt.Key.Key_0)
+    assert tab.messages.text == "All 3 digits are saved in My digits"
+    with MyDigits.open() as mine:
+        kept = mine.all(newest_first=False)
+    assert [digit.label for digit in kept] == [1, 2, 0]
+    assert [digit.predicted for digit in kept] == [1, 7, 0]
+    assert all(digit.ink is not None for digit in kept)  # with their strokes
+
+
+def test_a_label_of_a_digit_of_a_number_is_undone(
+    number_window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    tab = number_window.draw_tab
+    draw(tab.canvas, NUMBER)
+    settled()
+    with qtbot.waitSignal(session.my_digits.kept):
+        QTest.keyClick(tab.canvas, Qt.Key.Key_1)
+    (undo,) = tab.messages.findChildren(QPushButton)
+    with qtbot.waitSignal(session.my_digits.deleted):
+        QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert tab.label_buttons.saved_label is None
+    assert tab.label_buttons.buttons[1].is_answer
+    with MyDigits.open() as mine:
+        assert not mine.all()

@@ -97,9 +97,10 @@ def test_without_digits_the_page_explains_what_to_do(shown: Callable[[], MainWin
     window = shown()
     tab = window.my_digits_tab
     assert tab.gallery.shows_message
-    assert "choose its label" in tab.gallery.page.sentence
+    assert "three times" in tab.gallery.page.sentence
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert window.tabs.current_page is window.draw_tab
+    assert window.actions_.teach.isChecked()
 
 
 def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> None:
@@ -209,6 +210,7 @@ def test_a_double_click_puts_a_digit_on_the_pad_where_it_can_be_relabelled(
     click(tab, 0)
     QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, middle_of(tab, 0))
     assert window.tabs.current_page is window.draw_tab
+    assert window.actions_.teach.isChecked()
     assert session.pad.drawing
     settled()
     assert window.draw_tab.label_buttons.saved_label == 2

@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from digitpad.core.fine_tuning.events import MAX_FORGOTTEN, FineTuned
-from digitpad.gui.my_digits.fine_tuning.comparison_table import ComparisonTable
+from digitpad.gui.fine_tuning.comparison_table import ComparisonTable
+from digitpad.gui.fine_tuning.reading_strip import ReadingStrip
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.widgets.boxes import add_space, hbox, vbox
@@ -86,14 +87,14 @@ class DonePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._from, self.table = WrappedLabel("hint"), ComparisonTable()
+        self._from, self.table, self.readings = WrappedLabel("hint"), ComparisonTable(), ReadingStrip()
         self._notes, self._problem = WrappedLabel("hint"), WrappedLabel("note")
         self.keep, self.discard = QPushButton(self.tr("Keep")), QPushButton(self.tr("Discard"))
         self.keep.setToolTip(self.tr("Save the new model; the original stays as it is."))
         self.keep.setAutoDefault(True)  # Enter keeps
 
         buttons = hbox((self.keep, 1), (self.discard, 1), spacing=8)
-        layout = vbox(self._from, self.table, self._notes, self._problem, parent=self, spacing=8)
+        layout = vbox(self._from, self.readings, self.table, self._notes, self._problem, parent=self, spacing=8)
         add_space(layout, 4)
         layout.addLayout(buttons)
 
@@ -114,6 +115,7 @@ class DonePage(QWidget):
         """Show the result; the recommended button is highlighted, if there is one."""
         self._from.show_text(sentence)
         self.table.show_result(result)
+        self.readings.show_readings(result.readings)
         self._notes.show_text("\n\n".join(f"{note}." for note in result.notes))
         self._problem.show_text("")
         is_new = result.blend > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_models
 from digitpad.core.fine_tuning.events import (
+    DigitReading,
     FineTuned,
     FineTuneDigits,
     FineTuneEvent,
@@ -37,10 +39,10 @@ from digitpad.core.runs.run_folder import KeptModel
 from digitpad.core.runs.run_library import list_runs
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
-from digitpad.gui.my_digits.fine_tuning.comparison_table import Comparison, ComparisonTable
-from digitpad.gui.my_digits.fine_tuning.pages import DonePage, is_worth_keeping
-from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
-from digitpad.gui.my_digits.fine_tuning.start_models import start_models
+from digitpad.gui.fine_tuning.comparison_table import Comparison, ComparisonTable
+from digitpad.gui.fine_tuning.pages import DonePage, is_worth_keeping
+from digitpad.gui.fine_tuning.panel import FineTuningPanel
+from digitpad.gui.fine_tuning.start_models import start_models
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
 from digitpad.gui.session.fine_tuning_service import FineTuningService, FineTuningState
 from digitpad.gui.session.session import Session
@@ -716,3 +718,27 @@ def test_the_status_bar_does_not_report_the_end_while_the_tab_is_shown(
     window = shown.window()
     assert isinstance(window, MainWindow)
     assert not window.status_bar.news.isVisible()
+
+
+def test_the_digits_that_were_wrong_are_shown_before_and_after(qtbot: QtBot, themes: Themes) -> None:
+    page = DonePage()
+    qtbot.addWidget(page)
+    image = np.full((28, 28), 9, np.uint8)
+    readings = (
+        DigitReading(image, 4, 9, 4, True),
+        DigitReading(image, 7, 1, 2, False),
+        DigitReading(image, 3, 3, 5, False),
+    )
+    page.show_result(a_result(readings=readings), "CNN")
+    page.show()
+    assert page.readings.isVisible()
+    assert page.readings.sentence == (
+        "Wrong before: 2, right now: 1. Newly wrong: 1. It was trained on those without ○."
+    )
+    assert page.readings.texts == [
+        "label 4: read as 9 before, as 4 now, not trained on",
+        "label 7: read as 1 before, as 2 now",
+        "label 3: read as 3 before, as 5 now",
+    ]
+    page.show_result(a_result(), "CNN")
+    assert not page.readings.isVisible()

@@ -5,10 +5,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.gui.fine_tuning.pages import DonePage, RunningPage
+from digitpad.gui.fine_tuning.start_models import start_models
+from digitpad.gui.fine_tuning.start_page import StartPage
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.my_digits.fine_tuning.pages import DonePage, RunningPage
-from digitpad.gui.my_digits.fine_tuning.start_models import start_models
-from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot, digit_count_text
@@ -122,7 +122,8 @@ class FineTuningPanel(QWidget):
     def _on_kept(self, entry: ModelEntry) -> None:
         self._kept = entry
         self._show_kept()
-        self.start_page.use.setFocus()
+        if self.isVisible():  # it is in two pages
+            self.start_page.use.setFocus()
 
     @Slot(object)
     def _on_state_changed(self, state: FineTuningState) -> None:

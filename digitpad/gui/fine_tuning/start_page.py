@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from digitpad.core.models.model_files import ModelEntry
-from digitpad.gui.my_digits.fine_tuning.pages import WrappedLabel
-from digitpad.gui.my_digits.fine_tuning.start_models import StartModel
+from digitpad.gui.fine_tuning.pages import WrappedLabel
+from digitpad.gui.fine_tuning.start_models import StartModel
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
 

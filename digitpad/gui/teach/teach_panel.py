@@ -1,0 +1,186 @@
+"""The view "Teach it": asks for each digit three times, keeps them, and trains a model on them."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from digitpad.core.ink.drawing import Drawing
+from digitpad.core.translation import tr_plural
+from digitpad.gui.fine_tuning.panel import FineTuningPanel
+from digitpad.gui.session.my_digits.worker import Delete, Job, Relabel
+from digitpad.gui.session.session import Session
+from digitpad.gui.teach.rings import RingRow
+from digitpad.gui.teach.rounds import TIMES, Rounds
+from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.boxes import add_space, hbox, vbox
+from digitpad.gui.widgets.scroll_column import scroll_column
+
+if TYPE_CHECKING:
+    from digitpad.core.my_digits.record import MyDigit
+
+
+class TeachPanel(QFrame):
+    """Counts the digits that are kept while it is shown; the pad is cleared after each of them."""
+
+    keep_requested = Signal(int)  # the drawing on the pad, with this label
+    close_requested = Signal()
+    wanted_changed = Signal()
+    pad_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._rounds = session, Rounds()
+        self._is_ready = False
+        self._taking_back: set[Job] = set()
+        self._title, self.close_button = QLabel(self.tr("Teach it your digits")), QToolButton()
+        self._prompt, self._place, self.rings = QLabel(), QLabel(), RingRow()
+        self.keep, self.take_back = QPushButton(), QPushButton(self.tr("Take back the last one"))
+        self.skip = QPushButton(self.tr("Skip this digit"))
+        self.training, content = FineTuningPanel(session), QWidget()
+        self.setProperty("role", "card")
+        for label, role in ((self._title, "title"), (self._prompt, "confidence"), (self._place, "muted")):
+            label.setProperty("role", role)
+        for label in (self._prompt, self._place):
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.keep.setProperty("role", "primary")
+        self.keep.setProperty("large", "true")
+        for button in (self.take_back, self.skip):
+            button.setProperty("role", "link")
+        self.take_back.setToolTip(self.tr("Delete the last digit again, and bring its drawing back to the pad"))
+        self.close_button.setToolTip(self.tr("Close this view (T)"))
+        self.close_button.setAccessibleName(self.tr("Close this view"))
+        for button in (self.keep, self.take_back, self.skip, self.close_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+        self._tint()
+
+        links = hbox(self.take_back, None, self.skip, spacing=8)
+        column = vbox(self._prompt, self._place, self.rings, self.keep, links, parent=content, spacing=10)
+        add_space(column, 12)
+        column.addWidget(self.training)
+        column.addStretch()
+        heading = hbox(self._title, None, self.close_button, spacing=8)
+        vbox(heading, (scroll_column(content), 1), parent=self, spacing=8, margins=(12, 4, 8, 8))
+
+        self.keep.clicked.connect(self.keep_wanted)
+        self.take_back.clicked.connect(self._on_take_back)
+        self.skip.clicked.connect(self._on_skip)
+        self.close_button.clicked.connect(self.close_requested)
+        self.training.pad_requested.connect(self.pad_requested)
+        session.my_digits.kept.connect(self._on_kept)
+        session.my_digits.deleted.connect(self._on_deleted)
+        session.my_digits.relabelled.connect(self._on_relabelled)
+        self._refresh()
+
+    @property
+    def prompt(self) -> str:
+        """What to do: "Draw a 0"."""
+        return self._prompt.text()
+
+    @property
+    def place(self) -> str:
+        """How far it is: "1 of 3"."""
+        return self._place.text()
+
+    @property
+    def wanted(self) -> int | None:
+        """The digit to draw next; None when all were drawn."""
+        return self._rounds.wanted
+
+    @Slot(bool)
+    def show_ready(self, is_ready: bool) -> None:
+        """Show whether there is a drawing that can be kept."""
+        self._is_ready = is_ready
+        self._show_button()
+
+    @Slot()
+    def keep_wanted(self) -> None:
+        """Keep the drawing as the digit that was asked for; does nothing without a drawing that was answered."""
+        if self._is_ready and self.wanted is not None:
+            self.keep_requested.emit(self.wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._session.my_digits.request_read()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    @Slot(object, object, object)
+    def _on_kept(self, drawing: Drawing, digit: "MyDigit", _before: int | None) -> None:
+        if not self.isVisible():
+            return
+        self._rounds.keep(digit.id, digit.label)
+        if drawing is self._session.pad.drawing:
+            self._session.pad.clear()
+        self._refresh()
+        if self.wanted is None:
+            self.training.start_page.start.setFocus()
+
+    @Slot(object, int)
+    def _on_deleted(self, job: Delete, _count: int) -> None:
+        for number in job.numbers:
+            self._rounds.take_back(number)
+        if job in self._taking_back:
+            self._taking_back.discard(job)
+            if not self._session.pad.drawing:
+                self._session.pad.undo_stack.undo()
+        self._refresh()
+
+    @Slot(object, int)
+    def _on_relabelled(self, job: Relabel, _count: int) -> None:
+        for number, label in job.labels.items():
+            if number in self._rounds.kept:
+                self._rounds.keep(number, label)
+        self._refresh()
+
+    @Slot()
+    def _on_take_back(self) -> None:
+        if self._rounds.kept:
+            self._taking_back.add(self._session.my_digits.delete((next(reversed(self._rounds.kept)),)))
+
+    @Slot()
+    def _on_skip(self) -> None:
+        self._rounds.skip()
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        wanted, counts = self.wanted, self._rounds.counts
+        self.rings.show_counts(counts, wanted)
+        if wanted is None:
+            total = sum(counts)
+            text = tr_plural("{:,} digit is kept.", "{:,} digits are kept.", total)
+            self._prompt.setText(self.tr("Now train a model on them"))
+            self._place.setText(text.format(total))
+        else:
+            self._prompt.setText(self.tr("Draw a {}, three times").format(wanted))
+            self._place.setText(self.tr("{} of {}; press Enter to keep it").format(counts[wanted] + 1, TIMES))
+        self._highlight_training(is_next=wanted is None)
+        self.take_back.setEnabled(bool(self._rounds.kept))
+        self.skip.setVisible(wanted is not None)
+        self._show_button()
+        if self.isVisible():
+            self._session.my_digits.request_read()
+        self.wanted_changed.emit()
+
+    def _show_button(self) -> None:
+        wanted = self.wanted
+        self.keep.setVisible(wanted is not None)
+        self.keep.setText(self.tr("Keep it as {}").format(wanted))
+        self.keep.setEnabled(self._is_ready)
+        self.keep.setToolTip("" if self._is_ready else self.tr("Draw on the pad first."))
+
+    def _highlight_training(self, *, is_next: bool) -> None:
+        start = self.training.start_page.start
+        if (start.property("role") == "primary") != is_next:
+            start.setProperty("role", "primary" if is_next else None)
+            start.setProperty("large", "true" if is_next else None)
+            start.style().polish(start)
+
+    def _tint(self) -> None:
+        self.close_button.setIcon(line_icon("close"))
