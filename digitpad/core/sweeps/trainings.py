@@ -1,12 +1,15 @@
 """Training the runs of a sweep: one after the other, side by side in processes, or on a Dask cluster."""
 
 import contextlib
+import queue
+import tempfile
+import threading
 import warnings
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
@@ -24,6 +27,7 @@ from digitpad.core.training.recipes import Recipe
 
 _STARTS = 3  # of the processes, if one of them is killed before any training has ended
 _IDLE_SECONDS = 5.0  # before a process that waits for a training ends
+_POLL = 0.1  # seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +47,13 @@ class Trained:
     problem: str = ""
 
 
-SweepEvent = JobEvent | TrainingDone
+@dataclass(frozen=True, slots=True)
+class StillTraining:
+    """Comes ten times a second while trainings run in processes, so that closing the generator stops them at once."""
+
+
+_Item = tuple[int, Trained] | None  # the number of a job and its result; None while there is none
+SweepEvent = JobEvent | TrainingDone | StillTraining
 
 
 def missing_jobs(sweep: Sweep, runs: Collection[Run], *, data: Path | None = None) -> list[TrainingJob]:
@@ -71,7 +81,8 @@ def run_sweep(
 ) -> Generator[SweepEvent, None, None]:
     """Train what a sweep still needs, and yield a `TrainingDone` for each training as soon as it has ended.
 
-    With one job at a time, the events of each training are yielded too. A training that fails does not end the others.
+    With one job at a time, the events of each training are yielded too; otherwise `StillTraining`. A training that
+    fails does not end the others.
     Closing the generator stops; what is done is kept, and a later call goes on with the rest.
 
     Parameters
@@ -134,19 +145,21 @@ def _kept(folder: Path | None) -> Run | None:
     return None
 
 
-def _train_in_processes(missing: list[TrainingJob], jobs: int) -> Iterator[TrainingDone]:
+def _train_in_processes(missing: list[TrainingJob], jobs: int) -> Iterator[TrainingDone | StillTraining]:
     """Train side by side; if a process is killed, the trainings that it lost go on from their last epoch."""
-    from joblib import delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     left = dict(enumerate(missing))
     for attempt in count(1):
         before = len(left)
-        tasks = [delayed(_train_here)(key, job, jobs) for key, job in left.items()]
         try:
-            with results_of(tasks, n_jobs=jobs, backend="loky", idle_worker_timeout=_IDLE_SECONDS) as results:
-                for key, trained in results:
-                    yield TrainingDone(left.pop(key), _kept(trained.folder), trained.problem)
+            with contextlib.closing(_results_in_processes(dict(left), jobs)) as results:
+                for result in results:
+                    if result is None:
+                        yield StillTraining()
+                    else:
+                        key, trained = result
+                        yield TrainingDone(left.pop(key), _kept(trained.folder), trained.problem)
         except BrokenProcessPool as error:
             if len(left) == before and attempt >= _STARTS:
                 raise DigitpadError(
@@ -157,6 +170,44 @@ def _train_in_processes(missing: list[TrainingJob], jobs: int) -> Iterator[Train
             left = {key: _resumed(job) for key, job in left.items()}
         else:
             return
+
+
+def _results_in_processes(left: Mapping[int, TrainingJob], jobs: int) -> Generator[_Item, None, None]:
+    """Yield the results as they come, and None while none comes; closing it stops the trainings after a step."""
+    items: queue.Queue[_Item | BaseException | Literal["end"]] = queue.Queue()
+    with tempfile.TemporaryDirectory(prefix="digitpad-") as place:
+        stop = Path(place) / "stop"  # the processes end their trainings when this file is there
+        thread = threading.Thread(target=_put_results, args=(left, jobs, stop, items), daemon=True)
+        thread.start()
+        try:
+            while True:
+                try:
+                    item = items.get(timeout=_POLL)
+                except queue.Empty:
+                    yield None
+                    continue
+                if item == "end":
+                    return
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            stop.touch()
+            thread.join()
+
+
+def _put_results(left: Mapping[int, TrainingJob], jobs: int, stop: Path, items: "queue.Queue[Any]") -> None:
+    from joblib import delayed
+
+    tasks = [delayed(_train_here)(key, job, jobs, stop) for key, job in left.items()]
+    try:
+        with results_of(tasks, n_jobs=jobs, backend="loky", idle_worker_timeout=_IDLE_SECONDS) as results:
+            for result in results:
+                items.put(result)
+    except BaseException as error:
+        items.put(error)
+    else:
+        items.put("end")
 
 
 @contextlib.contextmanager
@@ -181,20 +232,27 @@ def _resumed(job: TrainingJob) -> TrainingJob:
     return resume_job(begun, data=job.data) if begun else job
 
 
-def _train_here(key: int, job: TrainingJob, processes: int) -> tuple[int, Trained]:
+def _train_here(key: int, job: TrainingJob, processes: int, stop: Path) -> tuple[int, Trained]:
     """Train a run among the user's runs; called in one of so many processes."""
     share_processors(processes)
-    return key, train_quietly(job)
+    return key, train_quietly(job, stop=stop)
 
 
-def train_quietly(job: TrainingJob, data: TrainingData | None = None) -> Trained:
-    """Train to the end, and return the run's folder or why it failed; `data` is as in `run_job`."""
+def train_quietly(job: TrainingJob, data: TrainingData | None = None, *, stop: Path | None = None) -> Trained:
+    """Train to the end, and return the run's folder or why it failed; `data` is as in `run_job`.
+
+    As soon as there is a file `stop`, the training ends as one that was interrupted.
+    """
     folder = None
+    if stop is not None and stop.exists():
+        return Trained(None)
     try:
         with contextlib.closing(run_job(job, data)) as events:
             for event in events:
                 if isinstance(event, RunOpened | RunClosed):
                     folder = event.run.folder
+                if stop is not None and stop.exists():
+                    break
     except DigitpadError as error:
         return Trained(folder, str(error))
     except Exception as error:  # an unexpected one must not end the other trainings

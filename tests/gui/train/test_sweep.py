@@ -1,4 +1,7 @@
-"""Settings are compared in the Train tab: a dialog, trainings one after the other, a table and a picture."""
+"""Settings are compared in the Train tab: a dialog, trainings in turn or at the same time, a table and a picture."""
+
+import json
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -7,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.runs.run_folder import METRICS, Run
 from digitpad.core.runs.run_library import list_runs
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
@@ -143,3 +148,57 @@ def test_stop_ends_all_trainings_and_keeps_what_is_done(
     done = sum(len(row.runs) for row in results.shown.rows)
     assert 1 <= done < 3
     assert results.state.startswith(f"{done} of 3")
+
+
+def figures(run: Run) -> list[dict]:
+    lines = (run.folder / METRICS).read_text().splitlines()
+    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in lines]
+
+
+@pytest.fixture
+def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitpad.gui.train.sweep.dialog.processor_count", lambda: 2)
+
+
+@pytest.mark.usefixtures("two_processors")
+def test_two_trainings_at_a_time_have_the_figures_of_single_ones(
+    dialog: SweepDialog, tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(dialog.remove_buttons[1], LEFT)
+    enter(dialog, 0, "0.01, 0.003, 0.001")
+    dialog.at_a_time.setFocus()
+    QTest.keyClick(dialog.at_a_time, Qt.Key.Key_Up)
+    assert dialog.at_a_time.value() == 2
+    qtbot.mouseClick(dialog.start, LEFT)
+    assert not session.training.is_busy
+    assert tab.sweeps.results is not None
+    assert tab.sweeps.results.stop.isVisible()
+
+    results = compared(tab, session, qtbot)
+
+    assert results.state == "3 of 3 trainings are done."
+    assert not results.stop.isVisible()
+    assert len(session.runs.runs) == 3
+    for run in list_runs():
+        closed = list(run_job(TrainingJob(replace(run.recipe), run.info.recipe_name, "")))[-1]
+        assert isinstance(closed, RunClosed)
+        assert figures(run) == figures(closed.run)
+
+
+@pytest.mark.usefixtures("two_processors")
+def test_trainings_at_the_same_time_are_stopped_at_once(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000", "device=cpu"]))
+    qtbot.mouseClick(tab.buttons.compare, LEFT)
+    qtbot.waitUntil(lambda: tab.findChild(SweepDialog) is not None)
+    dialog = tab.findChild(SweepDialog)
+    assert dialog is not None
+    qtbot.mouseClick(dialog.remove_buttons[1], LEFT)
+    enter(dialog, 0, "0.01, 0.003, 0.001")
+    QTest.keyClick(dialog.at_a_time, Qt.Key.Key_Up)
+    qtbot.mouseClick(dialog.start, LEFT)
+    assert tab.sweeps.results is not None
+    qtbot.waitUntil(lambda: bool(list_runs()))
+    qtbot.mouseClick(tab.sweeps.results.stop, LEFT)
+    results = compared(tab, session, qtbot)
+    assert results.state.startswith("0 of 3 trainings are done.")
+    assert not any(run.is_done for run in list_runs())

@@ -51,11 +51,11 @@ class SweepActions(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    @Slot(object)
-    def start(self, sweep: Sweep) -> None:
-        """Train a sweep, and show its results."""
+    @Slot(object, int)
+    def start(self, sweep: Sweep, at_a_time: int) -> None:
+        """Train a sweep, so many runs at a time, and show its results."""
         self._messages.hide()
-        self.queue.start(sweep)
+        self.queue.start(sweep, at_a_time)
         if self.queue.is_running:
             self._open(sweep.id)
 
@@ -70,6 +70,7 @@ class SweepActions(QObject):
         if self._results is None:
             self._results = SweepResults(cast("QWidget", self.parent()))
             self._results.curves_requested.connect(self._on_curves_requested)
+            self._results.stop_requested.connect(self.queue.stop)
             self._results.finished.connect(self._on_closed)
         self._refresh()
         self._results.show()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.runtime.processors import processor_count
 from digitpad.core.sweeps.estimate import estimated_seconds
 from digitpad.core.sweeps.grid import Sweep, make_sweep, split_values
 from digitpad.core.training.recipes import Recipe
@@ -55,7 +56,7 @@ class _Line:
 class SweepDialog(QDialog):
     """Lines of a setting and its values; `sweep_requested` follows the button Start."""
 
-    sweep_requested = Signal(object)  # Sweep
+    sweep_requested = Signal(object, int)  # Sweep, and how many trainings run at a time
 
     def __init__(self, recipe: Recipe, recipe_name: str, runs: Collection[Run], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +68,8 @@ class SweepDialog(QDialog):
         self._lines: list[_Line] = []
         title, hint = QLabel(self.tr("Compare settings")), QLabel()
         self.add, self.seeds, self._summary = QPushButton(self.tr("Add a setting")), QSpinBox(), QLabel()
+        self.at_a_time, at_a_time_label = QSpinBox(), QLabel(self.tr("At a time"))
+        at_a_time_hint = QLabel(self.tr("Trainings side by side; the figures are the same."))
         seeds_label, seeds_hint = QLabel(self.tr("Seeds")), QLabel(self.tr("Each setting is trained so often."))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start = buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -76,27 +79,34 @@ class SweepDialog(QDialog):
         title.setProperty("role", "title")
         hint.setText(
             self.tr(
-                "All combinations are trained one after the other, with the other settings as in the form. Values are "
+                "All combinations are trained, with the other settings as in the form. Values are "
                 "separated by commas, those of lists of numbers by semicolons: 64; 512, 256."
             )
         )
-        for label in (hint, seeds_hint, self._summary):
+        for label in (hint, seeds_hint, at_a_time_hint, self._summary):
             label.setProperty("role", "hint")
         for label in (hint, self._summary):
             label.setWordWrap(True)
         self._summary.setMinimumHeight(2 * self._summary.fontMetrics().lineSpacing())
         self.seeds.setRange(1, _MAX_SEEDS)
         seeds_label.setBuddy(self.seeds)
+        self.at_a_time.setRange(1, processor_count())
+        self.at_a_time.setToolTip(
+            self.tr("Each gets its share of the processors. Then only results are shown, no curves while it trains.")
+        )
+        at_a_time_label.setBuddy(self.at_a_time)
         self._grid.setColumnStretch(1, 1)
         self.add.setAutoDefault(False)
         self.start.setDefault(True)
 
         seeds = hbox(seeds_label, self.seeds, seeds_hint, None, spacing=12)
-        parts = (title, hint, self._grid, hbox(self.add, None), seeds, (self._summary, 1), buttons)
+        at_a_time = hbox(at_a_time_label, self.at_a_time, at_a_time_hint, None, spacing=12)
+        parts = (title, hint, self._grid, hbox(self.add, None), seeds, at_a_time, (self._summary, 1), buttons)
         vbox(*parts, parent=self, spacing=12, margins=(16, 16, 16, 16))
 
         self.add.clicked.connect(self._on_add)
         self.seeds.valueChanged.connect(self._refresh)
+        self.at_a_time.valueChanged.connect(self._refresh)
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         for key in _FIRST:
@@ -212,14 +222,15 @@ class SweepDialog(QDialog):
             text = self.tr("{} trainings.")
         text = text.format(len(recipes), self._sweep.settings, self.seeds.value())
         seconds = estimated_seconds(recipes, self._runs)
+        side_by_side = min(self.at_a_time.value(), len(recipes))
         if seconds is None:
             return f"{text} {self.tr('How long they take is not known before the first one has ended.')}"
-        return f"{text} {self.tr('They take about {}.').format(duration(seconds))}"
+        return f"{text} {self.tr('They take about {}.').format(duration(seconds / side_by_side))}"
 
     @Slot()
     def _on_accepted(self) -> None:
         if self._sweep is not None:
-            self.sweep_requested.emit(self._sweep)
+            self.sweep_requested.emit(self._sweep, self.at_a_time.value())
             self.accept()
 
 

@@ -30,6 +30,7 @@ class SweepResults(QDialog):
     """Stays open while the trainings go on."""
 
     curves_requested = Signal()
+    stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +40,7 @@ class SweepResults(QDialog):
         self.picture, self.table = SweepPicture(), _ResultsTable()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.curves = buttons.addButton(self.tr("Show all curves"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.stop = buttons.addButton(self.tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Compared settings"))
         self.resize(px(680), px(600))
@@ -46,9 +48,10 @@ class SweepResults(QDialog):
         self._state.setProperty("role", "hint")
         for label in (self._best, self._state):
             label.setWordWrap(True)
-        for button in (self.curves, self.copy):
+        for button in (self.curves, self.stop, self.copy):
             button.setAutoDefault(False)
         self.curves.setToolTip(self.tr("Shows the learning curves of all these runs, from the worst to the best."))
+        self.stop.setToolTip(self.tr("Stops the trainings; what is done is kept."))
         self.copy.setToolTip(self.tr("Copies the table as text."))
 
         parts = (self._best, self._state, (self.picture, 1), (self.table, 1), buttons)
@@ -56,6 +59,7 @@ class SweepResults(QDialog):
 
         buttons.rejected.connect(self.reject)
         self.curves.clicked.connect(self.curves_requested)
+        self.stop.clicked.connect(self.stop_requested)
         self.copy.clicked.connect(self.table.copy)
 
     @property
@@ -95,6 +99,7 @@ class SweepResults(QDialog):
         )
         self._state.setText(" ".join(filter(None, (state, spread, *problems))))
         self.curves.setEnabled(done > 0)
+        self.stop.setVisible(is_training)
         self.picture.show_table(table)
         self.table.show_table(table)
 
