@@ -69,6 +69,7 @@ class TeachPanel(QFrame):
         self.skip.clicked.connect(self._on_skip)
         self.close_button.clicked.connect(self.close_requested)
         self.training.pad_requested.connect(self.pad_requested)
+        session.recognition.became_ready.connect(self._show_button)
         session.my_digits.kept.connect(self._on_kept)
         session.my_digits.deleted.connect(self._on_deleted)
         session.my_digits.relabelled.connect(self._on_relabelled)
@@ -168,12 +169,15 @@ class TeachPanel(QFrame):
             self._session.my_digits.request_read()
         self.wanted_changed.emit()
 
+    @Slot()
     def _show_button(self) -> None:
         wanted = self.wanted
         self.keep.setVisible(wanted is not None)
         self.keep.setText(self.tr("Keep it as {}").format(wanted))
         self.keep.setEnabled(self._is_ready)
-        self.keep.setToolTip("" if self._is_ready else self.tr("Draw on the pad first."))
+        is_loading = not self._session.recognition.is_ready
+        reason = self.tr("The model is loading.") if is_loading else self.tr("Draw on the pad first.")
+        self.keep.setToolTip("" if self._is_ready else reason)
 
     def _highlight_training(self, *, is_next: bool) -> None:
         start = self.training.start_page.start
