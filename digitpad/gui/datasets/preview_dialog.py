@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QPro
 
 from digitpad.core.datasets.preview import Preview
 from digitpad.core.images.set_options import Options, split_options
+from digitpad.gui.accessibility.motion import show_busy
 from digitpad.gui.datasets.preview_painting import LabelBars, SampleSheet
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -108,7 +109,7 @@ class PreviewDialog(QDialog):
         for label in (self._title, self._what, self._notes, self._problem):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names and labels come from files
             label.setWordWrap(True)
-        self._progress.setRange(0, 0)
+        show_busy(self._progress)
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Reading"))
         self.use.setDefault(True)

@@ -90,6 +90,7 @@ class Settings:
     starts_afresh = _Setting("start-afresh", default=True, read=_read_flag)  # the pad, after a drawing was kept
     threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
+    reduces_motion = _Setting[bool | None]("reduce-motion", None, _read_flag)  # None: as the system
     high_contrast = _Setting[bool | None]("high-contrast", None, _read_flag)  # None: as the system
     language = _Setting("language", "", str)  # such as "ko"; empty: as the system
     welcome_done = _Setting("welcome-done", "", str)  # the cards of the first start that were used, or WELCOME_CLOSED

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
+from digitpad.gui.accessibility.motion import show_busy
 from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingState
@@ -56,7 +57,7 @@ class ProgressLine(QWidget):
 
     def show_preparing(self) -> None:
         """Show that the data is being loaded, with a busy bar: the time left is unknown."""
-        self._bar.setRange(0, 0)
+        show_busy(self._bar)
         self._text.setText(self.tr("Loading the data…"))
         self._text.setToolTip("")
 

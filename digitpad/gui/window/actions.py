@@ -63,19 +63,13 @@ class Actions(QObject):
         self.guide = self._action(self.tr("&Guide"), "", Keys.HelpContents, self.tr("Explains what you see"))
         self.keys = self._action(self.tr("&Keys"), "")
         self.welcome = self._action(self.tr("&Welcome cards"), "")
+        self.reduce_motion = self._action(self.tr("Red&uce motion"), "")
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        views = self.inside, self.break_it, self.teach
-        for action in (
-            self.high_contrast,
-            self.start_afresh,
-            self.eraser,
-            self.compare,
-            self.numbers,
-            self.steps,
-            *views,
-        ):
+        looks, views = (self.high_contrast, self.reduce_motion), (self.inside, self.break_it, self.teach)
+        others = self.start_afresh, self.eraser, self.compare, self.numbers, self.steps
+        for action in (*looks, *others, *views):
             action.setCheckable(True)
         group = QActionGroup(self)  # they have the same place
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)

@@ -99,6 +99,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
 
     check_version("PySide6", PySide6.__version__)
     from digitpad import __version__
+    from digitpad.gui.accessibility.motion import set_reduced_motion
     from digitpad.gui.session.session import Session
     from digitpad.gui.session.settings import Settings
     from digitpad.gui.theme.icons import app_icon, register_assets
@@ -121,6 +122,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     themes = Themes(app)
     themes.set_appearance(settings.appearance)
     themes.set_high_contrast(settings.high_contrast)
+    set_reduced_motion(app, settings.reduces_motion)
     themes.set_digit_colours(settings.digit_colours)
     themes.set_zoom(settings.zoom)
     session = Session(settings, app)

@@ -14,6 +14,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr_noop
+from digitpad.gui.accessibility.motion import reduces_motion, set_reduced_motion, system_wants_less_motion
 from digitpad.gui.accessibility.screen_reader import announce, install_roles
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import may_have_source
@@ -198,6 +199,8 @@ class MainWindow(QMainWindow):
         actions.layers.triggered.connect(self._on_layers_requested)
         actions.appearance.triggered.connect(self._on_appearance)
         actions.high_contrast.triggered.connect(self._on_high_contrast)
+        actions.reduce_motion.triggered.connect(self._on_reduce_motion)
+        actions.reduce_motion.setChecked(reduces_motion())
         actions.digit_colours.triggered.connect(self._on_digit_colours)
         actions.sizes.triggered.connect(self._on_size)
         self.themes.app.focusWindowChanged.connect(self._on_focus_window_changed)
@@ -372,6 +375,13 @@ class MainWindow(QMainWindow):
         zoom = next_zoom(action.data()) if action.data() else 1.0
         self._session.settings.zoom = zoom
         self.themes.set_zoom(zoom)
+
+    @Slot(bool)
+    def _on_reduce_motion(self, wanted: bool) -> None:
+        """Follow the system again if it wants the same."""
+        choice = None if wanted == system_wants_less_motion() else wanted
+        self._session.settings.reduces_motion = choice
+        set_reduced_motion(cast("QApplication", QApplication.instance()), choice)
 
     @Slot(QAction)
     def _on_pen_width(self, action: QAction) -> None:

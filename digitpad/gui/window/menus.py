@@ -43,7 +43,8 @@ class Menus(QObject):
         self._fill(view, [actions.inside, actions.break_it, actions.put_back, actions.teach])
         self._fill(view, [None, actions.layers, actions.gates, None, *actions.sizes.actions(), None])
         view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
-        self._fill(view.addMenu(self.tr("&Appearance")), [*actions.appearance.actions(), None, actions.high_contrast])
+        looks = actions.high_contrast, actions.reduce_motion
+        self._fill(view.addMenu(self.tr("&Appearance")), [*actions.appearance.actions(), None, *looks])
         view.addMenu(self.tr("Di&gits")).addActions(actions.digit_colours.actions())
         view.addMenu(self.tr("&Language")).addActions(actions.languages.actions())
         self.lessons = bar.addMenu(self.tr("&Lessons"))

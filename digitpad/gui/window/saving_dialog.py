@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QWidge
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.my_digits.dataset import FILE
+from digitpad.gui.accessibility.motion import show_busy
 from digitpad.gui.session.my_digits.service import MyDigitsService
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -40,7 +41,7 @@ class SavingDialog(QDialog):
         self.setWindowTitle("digitpad")
         self.setMinimumWidth(px(_WIDTH))
         self._title.setProperty("role", "title")
-        self._progress.setRange(0, 0)
+        show_busy(self._progress)
         self._progress.setTextVisible(False)
         self._reason.setTextFormat(Qt.TextFormat.PlainText)
         self._reason.setWordWrap(True)

@@ -13,6 +13,8 @@ from digitpad.gui.widgets.colour_scale import scale_colour
 RUN_COLOURS = 6
 _DASHES = {"dashed": (5.0, 3.0), "dotted": (1.5, 2.5)}
 _MARK, _SMALL_MARK = 6.0, 4.5
+# The shape of the marks on the tests of other runs, and whether they are outlines.
+_RUN_MARKS: tuple[tuple[Literal["", "o", "s"], bool], ...] = (("s", False), ("o", True), ("s", True), ("", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,12 @@ class CurveStyle:
             if is_sparse:
                 return self._scaled(Stroke(colour, 0, mark=shape, is_hollow=True))
             return self._scaled(Stroke(colour, 1.5, "dotted" if is_second else "dashed"))
-        colour = self._run_colour(int(role))
-        return self._scaled(Stroke(colour, 1.5, "dashed" if is_second else ""))
+        number = int(role)
+        stroke = Stroke(self._run_colour(number), 1.5, "dashed" if is_second else "")
+        if is_test and not self.shares:  # not by the colour alone
+            mark, is_hollow = _RUN_MARKS[number % len(_RUN_MARKS)]
+            stroke = replace(stroke, mark=mark, mark_size=_SMALL_MARK, is_hollow=is_hollow)
+        return self._scaled(stroke)
 
     def samples(self) -> Stroke:
         """Return the light marks and the thin line of tests on a sample."""
