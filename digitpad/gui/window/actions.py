@@ -59,17 +59,17 @@ class Actions(QObject):
         self.layers = self._action(
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
         )
-        self.high_contrast = self._action(self.tr("High &contrast"), "")
+        looks = self.tr("High &contrast"), self.tr("Red&uce motion")
+        self.high_contrast, self.reduce_motion = (self._action(text, "") for text in looks)
         self.guide = self._action(self.tr("&Guide"), "", Keys.HelpContents, self.tr("Explains what you see"))
         self.keys = self._action(self.tr("&Keys"), "")
         self.welcome = self._action(self.tr("&Welcome cards"), "")
-        self.reduce_motion = self._action(self.tr("Red&uce motion"), "")
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        looks, views = (self.high_contrast, self.reduce_motion), (self.inside, self.break_it, self.teach)
+        views = self.inside, self.break_it, self.teach
         others = self.start_afresh, self.eraser, self.compare, self.numbers, self.steps
-        for action in (*looks, *others, *views):
+        for action in (self.high_contrast, self.reduce_motion, *others, *views):
             action.setCheckable(True)
         group = QActionGroup(self)  # they have the same place
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)

@@ -30,9 +30,14 @@ def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
     return window
 
 
-def press_tab(window: QWidget) -> QWidget:
+def activate(window: QWidget) -> None:
+    """Make the window active again: the window of an earlier test may end late."""
     window.activateWindow()
     QTest.qWaitForWindowActive(window)
+
+
+def press_tab(window: QWidget) -> QWidget:
+    activate(window)
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
     QApplication.processEvents()  # the ring follows when the layout is done
     focus = QApplication.focusWidget()
@@ -139,9 +144,10 @@ def test_a_text_field_has_a_ring_after_a_click_too(shown: MainWindow, session: S
     shown.show_tab(PageId.TRAIN)
     qtbot.waitUntil(lambda: session.runs.was_read and session.runs.is_settled)
     field = next(field for field in shown.training_tab.form.findChildren(QLineEdit) if field.isVisible())
+    activate(shown)
     QTest.mousePress(field, LEFT)
     QTest.mouseRelease(field, LEFT)
-    assert field.hasFocus()
+    qtbot.waitUntil(field.hasFocus)
     assert shown.focus_ring.frame is not None
 
 
@@ -194,6 +200,7 @@ def test_a_dialog_has_a_ring_of_its_own(shown: MainWindow, qtbot: QtBot) -> None
 
 def test_the_ring_of_the_tab_bar_is_around_the_page_that_is_shown(shown: MainWindow) -> None:
     bar = shown.tabs.tabBar()
+    activate(shown)
     bar.setFocus(Qt.FocusReason.TabFocusReason)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
         QTest.keyClick(bar, key)

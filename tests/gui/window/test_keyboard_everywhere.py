@@ -49,7 +49,7 @@ def train(*changes: str) -> None:
 def show_run(window: MainWindow, qtbot: QtBot) -> TrainTab:
     train()
     window.show_tab(PageId.TRAIN)
-    qtbot.waitUntil(lambda: window.session.runs.was_read and window.session.runs.is_settled)
+    qtbot.waitUntil(lambda: window.session.runs.is_settled and bool(window.session.runs.runs))
     tab = window.training_tab
     tab.runs.select(window.session.runs.runs[0])
     return tab
