@@ -59,8 +59,9 @@ class Actions(QObject):
         self.layers = self._action(
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
         )
-        looks = self.tr("High &contrast"), self.tr("Red&uce motion")
-        self.high_contrast, self.reduce_motion = (self._action(text, "") for text in looks)
+        self.high_contrast, self.reduce_motion = (
+            self._action(text, "") for text in (self.tr("High &contrast"), self.tr("Red&uce motion"))
+        )
         self.guide = self._action(self.tr("&Guide"), "", Keys.HelpContents, self.tr("Explains what you see"))
         self.keys = self._action(self.tr("&Keys"), "")
         self.welcome = self._action(self.tr("&Welcome cards"), "")
