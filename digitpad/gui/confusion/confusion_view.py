@@ -21,7 +21,7 @@ from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogr
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
-_MIN_SIDE, _MAX_SIDE = 24, 34
+_MIN_SIDE, _MAX_SIDE = 24, 56
 _MIN_HEADER, _MAX_HEADER = 20, 32
 _HEADER_HEIGHT = 20
 

@@ -134,6 +134,13 @@ class DrawTab(QWidget):
         self.panel.layers_requested.connect(session.layers.window_requested)
         self.panel.number_requested.connect(self._on_number_requested)
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the pad, the answer and the views, or everything."""
+        self._toolbar.setHidden(on)
+        self.label_buttons.setHidden(on)
+        self.panel.set_stage(on=on)
+        self._arrange()
+
     @Slot(bool)
     def show_steps(self, shown: bool) -> None:
         """Show or hide the steps from drawing to digit image."""
@@ -226,6 +233,8 @@ class DrawTab(QWidget):
     @Slot()
     def _arrange(self) -> None:
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
+        if self._toolbar.isHidden():  # on stage
+            toolbar = keys = QSize(0, 0)
         in_place = self._shows_teach or (self.break_it is not None and not self.break_it.isHidden())
         choose = arrange_with_break_it if in_place else arrange_with_inside if self._shows_inside else arrange
         places = choose(self.size(), toolbar, keys, _minimum_panel_width(self.panel))

@@ -12,7 +12,7 @@ _GAP = 16
 _TOOLBAR_GAP = _KEYS_GAP = 8
 _SMALLEST_PAD = 160
 _NARROW = 1000
-_WIDEST_PANEL = 640
+_WIDEST_PANEL = 1100
 # Where the view "Inside" is: at the right of a large tab, below the others in a tab of this size; else in the panel's
 # place.
 _LARGE = QSize(1500, 700)

@@ -28,6 +28,7 @@ class GalleryColumns(QWidget):
         self._shared.setDocumentMode(True)
         self._shared.setObjectName("shared")
         self._is_wide: bool | None = None
+        self._on_stage = False
 
         self._row = hbox((middle, 1), parent=self, spacing=_GAP)
         self._arrange()
@@ -47,12 +48,23 @@ class GalleryColumns(QWidget):
         if not self._is_wide:
             self._shared.setCurrentWidget(self._left)
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show the matrix or the sample beside the middle column, as wide as it; or all columns."""
+        self._on_stage = on
+        self._arrange()
+        self._is_wide = None if not on else self._is_wide
+        self._arrange()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
         super().resizeEvent(event)
 
     def _arrange(self) -> None:
-        is_wide = self.width() >= px(_WIDE)
+        is_wide = self.width() >= px(_WIDE) and not self._on_stage
+        if self._on_stage:
+            self._shared.setFixedWidth(self.width() // 2)
+            for column in (self._left, self._right):
+                column.setMaximumWidth(self.width() // 2)
         if is_wide == self._is_wide:
             return
         self._is_wide, focused = is_wide, self.focusWidget()
@@ -65,10 +77,11 @@ class GalleryColumns(QWidget):
             self._row.insertWidget(0, self._left)
             self._row.addWidget(self._right)
         else:
-            self._shared.setFixedWidth(px(_RIGHT_WIDTH))
+            width = self.width() // 2 if self._on_stage else px(_RIGHT_WIDTH)
+            self._shared.setFixedWidth(width)
             for column, title in zip((self._left, self._right), self._titles, strict=True):
                 column.setMinimumWidth(0)
-                column.setMaximumWidth(px(_RIGHT_WIDTH))
+                column.setMaximumWidth(width)
                 self._row.removeWidget(column)
                 self._shared.addTab(column, title)
             self._row.insertWidget(0, self._shared)

@@ -122,6 +122,11 @@ class MistakesTab(QWidget):
         self._marks.answered.connect(self._on_marks_read)
         self._marks.failed.connect(self._on_marks_unread)
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show the matrix or the sample as large as the samples, without filters; or everything."""
+        self.gallery.filters.setHidden(on)
+        self.columns.set_stage(on=on)
+
     @property
     def undo_actions(self) -> list[QAction]:
         """The undo commands for the Edit menu."""

@@ -21,7 +21,7 @@ from digitpad.gui.widgets.shortcut_override import HandledKeys, overrides_shortc
 class SampleGrid(ThumbnailGrid):
     """Thumbnails that can be made larger and smaller, or a plot that fits; one sample is always current."""
 
-    HANDLED_KEYS = (HandledKeys(("Ctrl++", "Ctrl+-"), tr_noop("larger or smaller thumbnails")),)
+    HANDLED_KEYS = (HandledKeys(("+", "-"), tr_noop("larger or smaller thumbnails")),)
 
     current_changed = Signal(object)  # a Sample, or None
     side_requested = Signal(int)  # px

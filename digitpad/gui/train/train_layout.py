@@ -20,6 +20,7 @@ class TrainLayout(QHBoxLayout):
     def __init__(self, left: tuple[QWidget, QWidget], bar: QWidget, progress_line: QWidget) -> None:
         super().__init__()
         form, buttons = left
+        self._on_stage = False
         self._left = QWidget()
         self._lower = _splitter(Qt.Orientation.Horizontal, 8)
         self._panes = _splitter(Qt.Orientation.Vertical, 8)
@@ -43,10 +44,18 @@ class TrainLayout(QHBoxLayout):
         self._panes.setSizes([px(_CURVES_HEIGHT), px(_LOWER_HEIGHT)])
         self._lower.setSizes([px(_WEIGHTS_WIDTH), px(_RUNS_WIDTH)])
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the curves and the progress line, or everything."""
+        # Not hidden: the key of Start would not work.
+        self._on_stage = on
+        self._lower.setHidden(on)
+        self.set_width(self.geometry().width())
+
     def set_width(self, width: int) -> None:
         """In a narrow window, make the form narrower and put the runs below the weights."""
         is_narrow = width < px(_WIDE)
-        self._left.setFixedWidth(px(_NARROW_FORM_WIDTH) if is_narrow else px(_FORM_WIDTH))
+        width = px(_NARROW_FORM_WIDTH) if is_narrow else px(_FORM_WIDTH)
+        self._left.setFixedWidth(0 if self._on_stage else width)
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
 
 

@@ -85,6 +85,12 @@ class TrainTab(QWidget):
         self._set_run_colours()
         self._readiness.refresh()
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the curves and the progress, or everything."""
+        self._layout.set_stage(on=on)
+        if on:
+            self.curves.chart.setFocus()
+
     @property
     def undo_actions(self) -> list[QAction]:
         """The undo commands for the Edit menu."""

@@ -93,6 +93,10 @@ class Actions(QObject):
             }
         )
         self.sizes = self._create_sizes()
+        self.stage = self._action(
+            self.tr("Sta&ge mode"), "", "F11", self.tr("Full screen for a class, with large type")
+        )
+        self.stage.setCheckable(True)
         self.languages = self._create_choice(
             {"": self.tr("As the &system"), "en": "English"}
             | {name: QLocale(name).nativeLanguageName() for name in languages(TRANSLATIONS)}
@@ -205,7 +209,9 @@ class Actions(QObject):
         ):
             action = group.addAction(text)
             action.setData(steps)
-            action.setShortcuts([QKeySequence(key) for key in keys])
+            # One sequence twice would be ambiguous.
+            texts = dict.fromkeys(QKeySequence(key).toString() for key in keys)
+            action.setShortcuts([QKeySequence(text) for text in texts])
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         return group
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
@@ -36,6 +36,7 @@ from digitpad.gui.window.guide_opener import GuideOpener
 from digitpad.gui.window.log_folder import show_log_folder
 from digitpad.gui.window.menus import Menus
 from digitpad.gui.window.page_tabs import PageId, PageTabs
+from digitpad.gui.window.stage_mode import StageMode
 from digitpad.gui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:  # they are loaded when they are first shown
@@ -73,6 +74,8 @@ class MainWindow(QMainWindow):
         self.lesson_menu = LessonMenu(self._menus.lessons, session.settings)
 
         self.focus_ring = FocusRing(self)
+        self.stage = StageMode(self)
+
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
         self.setStatusBar(self.status_bar)  # first: pages are created later, and Tab reaches the status bar after them
@@ -112,6 +115,11 @@ class MainWindow(QMainWindow):
             self._gates = GatesDialog(self)
             self._gates.training_requested.connect(self._on_recipe_opened)
         return self._gates
+
+    @property
+    def action_owners(self) -> tuple[QObject, QObject]:
+        """The objects that have all actions of the menus."""
+        return self.actions_, self._menus
 
     @property
     def view_actions(self) -> dict[str, QAction]:
@@ -203,6 +211,7 @@ class MainWindow(QMainWindow):
         actions.reduce_motion.setChecked(reduces_motion())
         actions.digit_colours.triggered.connect(self._on_digit_colours)
         actions.sizes.triggered.connect(self._on_size)
+        actions.stage.toggled.connect(self.stage.set_on)
         self.themes.app.focusWindowChanged.connect(self._on_focus_window_changed)
         actions.pen_widths.triggered.connect(self._on_pen_width)
         actions.languages.triggered.connect(self._on_language)
@@ -245,7 +254,9 @@ class MainWindow(QMainWindow):
             self.resize(min(px(1200), available.width()), min(px(780), available.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.lessons.is_open:  # nothing else wanted the key
+        if event.key() == Qt.Key.Key_Escape and self.stage.is_on:
+            self.actions_.stage.setChecked(False)
+        elif event.key() == Qt.Key.Key_Escape and self.lessons.is_open:  # nothing else wanted the key
             self.lessons.close()
         else:
             super().keyPressEvent(event)
@@ -272,6 +283,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.lessons.close()
+        self.actions_.stage.setChecked(False)
         self._session.settings.geometry = self.saveGeometry()
         if self._layers is not None:
             self._layers.close()
@@ -314,6 +326,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_page_changed(self, number: int) -> None:
+        self.stage.show_page()
         if number == PageId.MY_DIGITS:
             self.status_bar.show_news("")
 
@@ -373,7 +386,8 @@ class MainWindow(QMainWindow):
     @Slot(QAction)
     def _on_size(self, action: QAction) -> None:
         zoom = next_zoom(action.data()) if action.data() else 1.0
-        self._session.settings.zoom = zoom
+        if not self.stage.is_on:
+            self._session.settings.zoom = zoom
         self.themes.set_zoom(zoom)
 
     @Slot(bool)

@@ -82,8 +82,10 @@ class PageTabs(QTabWidget):
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:
             widget = self._widgets[number] = self._pages[number].create(self)
-            self._layouts[number].addWidget(scroll_page(widget))
-            widget.show()  # at once: the layout would show it later
+            area = scroll_page(widget)
+            self._layouts[number].addWidget(area)
+            for part in (area, widget):
+                part.show()  # at once: the layout would show it later
         return self._widgets[number]
 
     @Slot(int)

@@ -75,9 +75,11 @@ def test_keys_change_the_size_in_a_dialog(window: MainWindow, themes: Themes, qt
     assert dialog.sizeHint().width() > before.width()
 
 
-def test_thumbnails_leave_the_keys_to_the_window(shown: MainWindow, themes: Themes) -> None:
+def test_thumbnails_leave_the_keys_to_the_window(shown: MainWindow, themes: Themes, qtbot: QtBot) -> None:
     shown.show_tab(PageId.MISTAKES)
     grid = shown.mistakes_tab.gallery.grid
+    shown.activateWindow()
+    qtbot.waitUntil(shown.isActiveWindow)
     grid.setFocus()
     side = grid.side
     QTest.keyClick(grid, Qt.Key.Key_Plus, CTRL)

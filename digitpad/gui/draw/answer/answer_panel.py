@@ -53,6 +53,7 @@ class AnswerPanel(QWidget):
         self._answer_row = hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
+        self._side_controls, self._foot = QWidget(), QWidget()  # above and below the answer
         self._modes = QStackedWidget()  # one digit, or a number
         self._heading = QLabel(self.tr("What the model sees"))
         self._show_steps = QCheckBox(self.tr("Show steps"))
@@ -102,14 +103,21 @@ class AnswerPanel(QWidget):
         self._image_row.addWidget(self.number_images_view, 1, Qt.AlignmentFlag.AlignTop)
         self.number_images_view.hide()
         layout = vbox(parent=self, spacing=8, margins=(0, 2, PANEL_MARGIN, 16))
-        layout.addLayout(hbox(self.switch, (self._models, 1), self._compare, spacing=8))
+        hbox(self.switch, (self._models, 1), self._compare, parent=self._side_controls, spacing=8)
+        layout.addWidget(self._side_controls)
         add_space(layout, 4)
         layout.addWidget(self._modes)
         add_space(layout, 8)
-        layout.addLayout(hbox((self._heading, 1), self._show_steps))
-        layout.addLayout(self._image_row)
-        layout.addLayout(hbox(*self._views, None, spacing=16))
+        foot = vbox(hbox((self._heading, 1), self._show_steps), self._image_row, parent=self._foot, spacing=8)
+        foot.addLayout(hbox(*self._views, None, spacing=16))
+        layout.addWidget(self._foot)
         layout.addStretch()
+
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the answer, or everything."""
+        self._side_controls.setHidden(on)
+        self._foot.setHidden(on)
+        self.meter.setHidden(on)
 
     @property
     def controls(self) -> dict[str, QWidget]:
