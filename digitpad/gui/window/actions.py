@@ -92,11 +92,7 @@ class Actions(QObject):
                 DigitColours.LIGHT_ON_DARK.value: self.tr("&Light on dark"),
             }
         )
-        self.sizes = self._create_sizes()
-        self.stage = self._action(
-            self.tr("Sta&ge mode"), "", "F11", self.tr("Full screen for a class, with large type")
-        )
-        self.stage.setCheckable(True)
+        self.sizes, self.stage = self._create_sizes(), self._create_stage()
         self.languages = self._create_choice(
             {"": self.tr("As the &system"), "en": "English"}
             | {name: QLocale(name).nativeLanguageName() for name in languages(TRANSLATIONS)}
@@ -197,6 +193,11 @@ class Actions(QObject):
     def _create_pen_widths(self) -> QActionGroup:
         texts = self.tr("&Thin"), self.tr("&Medium"), self.tr("T&hick")
         return self._create_choice(dict(zip(PEN_SCALES, texts, strict=True)))
+
+    def _create_stage(self) -> QAction:
+        action = self._action(self.tr("Sta&ge mode"), "", "F11", self.tr("Full screen and large type, for a class"))
+        action.setCheckable(True)
+        return action
 
     def _create_sizes(self) -> QActionGroup:
         """Return the actions that change the size of everything, in every window; their data are steps, 0: usual."""
