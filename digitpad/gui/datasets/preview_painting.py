@@ -9,9 +9,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import levels_image, paint_levels
 from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.ink_painting import pixel_image
 
 _COLUMNS = 4
 # In heights of a line of text, so that they grow with it.
@@ -20,7 +20,7 @@ _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
 class SampleSheet(QWidget):
-    """Pictures in rows of four, each with its label below; grey as the model gets them, in both themes."""
+    """Pictures in rows of four, each with its label below, in the colours of all pictures of digits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class SampleSheet(QWidget):
 
     def show_samples(self, images: np.ndarray, labels: Sequence[int]) -> None:
         """Show pictures, (n, 28, 28) uint8."""
-        self._images = [pixel_image(image / 255) for image in images]
+        self._images = [levels_image(image) for image in images]
         self._labels = tuple(map(str, labels))
         names = ", ".join(self._labels)
         self.setAccessibleName(self.tr("{} samples with the labels {}").format(len(self._labels), names))
@@ -63,7 +63,7 @@ class SampleSheet(QWidget):
         for number, (image, label) in enumerate(zip(self._images, self._labels, strict=True)):
             row, column = divmod(number, _COLUMNS)
             left, top = column * (self._side + self._gap), row * (self._side + self._gap + line)
-            painter.drawImage(QRectF(left, top, self._side, self._side), image)
+            paint_levels(painter, QRectF(left, top, self._side, self._side), image, self.palette())
             painter.drawText(QRectF(left, top + self._side, self._side, line), _CENTRE, label)
         painter.end()
 
