@@ -146,8 +146,12 @@ class ThumbnailGrid(GridView):
     def _update_cell_size(self) -> None:
         model = self._items
         self.set_cell(
-            self._painter.prepare(shown_side(self._side), self.font(), model.samples, has_answers=model.has_answers)
+            self._painter.prepare(self._filling_side(), self.font(), model.samples, has_answers=model.has_answers)
         )
+
+    def _filling_side(self) -> int:
+        """Return the side of the thumbnails, px."""
+        return shown_side(self._side)
 
     def _note_current(self) -> None:
         row, ids = self.currentIndex().row(), self._items.ids

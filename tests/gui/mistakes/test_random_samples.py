@@ -224,9 +224,10 @@ def test_the_plot_is_exported_as_it_is_shown(
     monkeypatch.setattr("digitpad.gui.mistakes.sample_actions.choose_save_path", lambda *_: path)
     choose_count(tab, 25)
     assert tab.gallery.chosen_title == "Wrong, 25 at random, draw 1"
-    tab.gallery.menu.popup(tab.mapToGlobal(tab.rect().center()))
-    (action,) = (action for action in tab.gallery.menu.exports.actions() if action.data() == "sheet")
-    QTest.mouseClick(tab.gallery.menu, LEFT, NONE, tab.gallery.menu.actionGeometry(action).center())
+    exports = tab.gallery.menu.exports
+    exports.popup(tab.mapToGlobal(tab.rect().center()))
+    (action,) = (action for action in exports.actions() if action.data() == "sheet")
+    QTest.mouseClick(exports, LEFT, NONE, exports.actionGeometry(action).center())
     qtbot.waitUntil(path.exists, timeout=20_000)
     qtbot.waitUntil(lambda: not tab.export_actions.is_busy, timeout=20_000)
     sheet = QImage(str(path))

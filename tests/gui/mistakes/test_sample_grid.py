@@ -517,3 +517,18 @@ def test_every_pixel_of_a_cell_maps_back_to_that_cell(
         assert (lefts[at], tops[at], widths[at]) == (rect.left(), rect.top(), rect.width())
     assert layout.row_at(-1, 0) is None
     assert layout.row_at(0, layout.height) is None
+
+
+def test_a_few_samples_fill_the_room_and_many_have_the_chosen_size(grid: SampleGrid) -> None:
+    show(grid, gallery_samples(300))
+    small = grid.visualRect(grid.model().index(0, 0)).height()
+    show(grid, gallery_samples(300), np.arange(6))
+    large = grid.visualRect(grid.model().index(0, 0)).height()
+    last = grid.visualRect(grid.model().index(5, 0))
+    assert large > 1.5 * small
+    assert grid.viewport().rect().contains(last)
+    grid.resize(520, 130)
+    assert grid.visualRect(grid.model().index(0, 0)).height() < large
+    grid.resize(520, 400)
+    grid.set_side(SMALLEST_SIDE)
+    assert grid.visualRect(grid.model().index(0, 0)).height() < large
