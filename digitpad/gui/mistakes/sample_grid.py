@@ -113,11 +113,11 @@ class SampleGrid(ThumbnailGrid):
     def _filling_side(self) -> int:
         """Return the side of the thumbnails, px: the chosen one, or a larger one if there is room for few samples."""
         chosen, count, room = shown_side(self._side), self._model.rowCount(), self.maximumViewportSize()
-        cell = self._painter.prepare(chosen, self.font(), self._model.samples, has_answers=self._model.has_answers)
-        beside, below = cell.width() - chosen, cell.height() - chosen
         for side in range(_MOST_GROWTH * chosen // STEP * STEP, chosen, -STEP):
-            layout = GridLayout(count, QSize(side + beside, side + below), room.width())
-            if 0 < layout.height <= room.height():
+            if side * side * count > room.width() * room.height():
+                continue  # at first sight
+            cell = self._painter.prepare(side, self.font(), self._model.samples, has_answers=self._model.has_answers)
+            if 0 < GridLayout(count, cell, room.width()).height <= room.height():
                 return side
         return chosen
 
