@@ -1,6 +1,6 @@
 """Stage mode: full screen for a class, with large type and without menus, forms and side controls."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
@@ -21,7 +21,7 @@ class StageMode(QObject):
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
-        self._window, self._is_on = window, False
+        self._is_on = False
         self._geometry, self._size, self._zoom = QByteArray(), window.size(), 1.0
         self._actions: list[QAction] = []
         self._splitters: dict[QSplitter, QByteArray] = {}
@@ -34,6 +34,11 @@ class StageMode(QObject):
         for key, slot in zip(self._keys, (self._on_pause, self._on_stop), strict=True):
             key.setEnabled(False)
             key.activated.connect(slot)
+
+    @property
+    def _window(self) -> "MainWindow":
+        # Not kept: each would keep the other after the window is closed.
+        return cast("MainWindow", self.parent())
 
     @property
     def is_on(self) -> bool:

@@ -525,7 +525,7 @@ def test_newly_installed_data_is_found_when_the_tab_is_shown(
     window.show_tab(2)
     assert wait().digits.name == "MNIST test"
     tab.sources.choose_part("train")
-    assert tab.heading == "MNIST is not installed"
+    assert tab.heading == "MNIST is not complete"
 
 
 def test_the_model_of_the_pad_replaces_a_deleted_run(

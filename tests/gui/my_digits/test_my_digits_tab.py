@@ -210,7 +210,6 @@ def test_a_double_click_puts_a_digit_on_the_pad_where_it_can_be_relabelled(
     click(tab, 0)
     QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, middle_of(tab, 0))
     assert window.tabs.current_page is window.draw_tab
-    assert window.actions_.teach.isChecked()
     assert session.pad.drawing
     settled()
     assert window.draw_tab.label_buttons.saved_label == 2

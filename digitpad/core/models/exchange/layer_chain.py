@@ -95,9 +95,11 @@ class UnknownLayersError(Exception):
     The text names what is not known: `template`, marked by `tr_noop` unless it is the name of a layer, with `values`.
     """
 
-    def __init__(self, template: str, /, **values: object) -> None:
-        super().__init__(template)
-        self.template, self.values = template, values
+    def __init__(self, template: str | bytes, /, **values: object) -> None:
+        """Take the name of a layer also as bytes, as protobuf returns one that is not UTF-8."""
+        text = template if isinstance(template, str) else template.decode(errors="replace")
+        super().__init__(text)
+        self.template, self.values = text, values
 
     def __str__(self) -> str:
         """Return what is not known, in the language of the program."""
