@@ -7,7 +7,7 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 
-_FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 296
+_FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 324
 _WIDE = 1000
 # The first sizes on both sides of each divider; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240

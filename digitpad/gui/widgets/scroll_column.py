@@ -48,6 +48,8 @@ def _filled(area: QScrollArea, content: QWidget, *, sideways: bool = False) -> Q
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     if not sideways:
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = area.horizontalScrollBar()
+        bar.rangeChanged.connect(lambda *_: bar.setMaximum(0))  # `ensureWidgetVisible` moves also a hidden one
     return area
 
 
