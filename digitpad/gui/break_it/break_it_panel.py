@@ -131,7 +131,7 @@ class BreakItPanel(QFrame):
         else:
             self._column_layout.addWidget(self._effect)
         self._wanted_text.setVisible(is_wide)
-        self._card_area.setMaximumHeight(px(_CARDS) if is_wide else self.pictures.height())
+        self._card_area.setMaximumHeight(px(_CARDS) if is_wide else self.pictures.sizeHint().height())
         for part, *place in (*places, (self._curve_area, 2, 0, 1, 2)):
             self._stage_grid.addWidget(part, *place)
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
@@ -55,6 +55,8 @@ class DrawTab(QWidget):
     inside_requested = Signal(bool)
     break_it_requested = Signal(bool)
     teach_requested = Signal(bool)
+
+    _panel_needs = 0  # px, as of the last arrangement
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +124,7 @@ class DrawTab(QWidget):
 
     def _connect_panel(self) -> None:
         session = self._session
+        self.panel.installEventFilter(self)
         self.panel.model_requested.connect(session.models.choose)
         self.panel.model_list_closed.connect(self.canvas.setFocus)
         self.panel.compare_requested.connect(session.models.set_comparing)
@@ -214,6 +217,12 @@ class DrawTab(QWidget):
         self._set_views_active(active=False)
         super().hideEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The panel's needs change when it gets its style, and with the zoom.
+        if event.type() == QEvent.Type.LayoutRequest and self.panel.least_width != self._panel_needs:
+            self._arrange()
+        return super().eventFilter(watched, event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
         super().resizeEvent(event)
@@ -237,7 +246,8 @@ class DrawTab(QWidget):
             toolbar = keys = QSize(0, 0)
         in_place = self._shows_teach or (self.break_it is not None and not self.break_it.isHidden())
         choose = arrange_with_break_it if in_place else arrange_with_inside if self._shows_inside else arrange
-        places = choose(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
+        self._panel_needs = self.panel.least_width
+        places = choose(self.size(), toolbar, keys, self._panel_needs)
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())
@@ -463,21 +473,6 @@ class DrawTab(QWidget):
     def _on_my_digits_problem_found(self, sentence: str) -> None:
         if self.isVisible():
             self.messages.warn(sentence)  # otherwise the My digits tab shows it
-
-
-def _minimum_panel_width(panel: AnswerPanel) -> int:
-    """Return the smallest width of the panel, px, with the digit image above the steps.
-
-    The panel's own minimum is not used, because it depends on the present width: whether they are side by side now.
-    """
-    layout = panel.layout()
-    assert layout is not None  # noqa: S101 - its constructor gave it one
-    widths = [view.minimumSizeHint().width() for view in (panel.digit_image_view, panel.steps_view)]
-    for row in filter(None, map(layout.itemAt, range(layout.count()))):
-        inner = row.layout()
-        if inner is None or inner.indexOf(panel.digit_image_view) < 0:
-            widths.append(row.minimumSize().width())
-    return max(widths) + layout.contentsMargins().left() + layout.contentsMargins().right()
 
 
 def _toolbar(tools: list[QAction | None], parent: QWidget) -> QWidget:

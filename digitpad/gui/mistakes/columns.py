@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -17,6 +17,8 @@ _GAP = 16
 
 class GalleryColumns(QWidget):
     """The middle column gets the rest of the width; the left one scrolls."""
+
+    arranged = Signal()  # Tab goes through each column in the order of its widgets' creation now
 
     def __init__(
         self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
@@ -68,6 +70,7 @@ class GalleryColumns(QWidget):
         if is_wide == self._is_wide:
             return
         self._is_wide, focused = is_wide, self.focusWidget()
+        had_focus = focused is not None and focused.hasFocus()
         if is_wide:
             self._shared.clear()
             self._row.removeWidget(self._shared)
@@ -89,9 +92,10 @@ class GalleryColumns(QWidget):
         for column in (self._left, self._right):
             column.show() if is_wide else None
         self._order_tab_stops()
+        self.arranged.emit()
         if focused is not None and self._right.isAncestorOf(focused):
             self.show_right()
-        if focused is not None:
+        if focused is not None and had_focus:
             focused.setFocus()  # a moved widget loses the focus
 
     def _order_tab_stops(self) -> None:

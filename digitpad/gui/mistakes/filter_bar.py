@@ -114,13 +114,18 @@ class FilterBar(QWidget):
         for widget, (line, column, columns) in zip(widgets, places, strict=True):
             self._grid.removeWidget(widget)
             self._grid.addWidget(widget, line, column, 1, columns)
+        self.order_tab_stops()
+        for widget in (self._order, self.side):
+            widget.setVisible(not (self._is_narrow and self._is_plot))
+
+    @Slot()
+    def order_tab_stops(self) -> None:
+        """Let Tab go through the fields in reading order."""
         parts = (
             *([self.shown], [self.count, self.draw], [self.sort, self.reverse]),
             *([self.label], [self.predicted], [self.search], [self.side]),
         )
-        set_tab_order(zip(places, parts, strict=True))
-        for widget in (self._order, self.side):
-            widget.setVisible(not (self._is_narrow and self._is_plot))
+        set_tab_order(zip(_NARROW_PLACES if self._is_narrow else _PLACES, parts, strict=True))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

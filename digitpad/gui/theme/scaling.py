@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import overload
 
-from PySide6.QtCore import QMargins, QObject, QSize
+from PySide6.QtCore import QMargins, QObject, QSize, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QGridLayout,
     QHeaderView,
-    QLabel,
     QLayout,
     QLineEdit,
     QMainWindow,
@@ -31,6 +30,8 @@ _BODY_PX = 40 / 3
 _UNLIMITED = 524_287  # a limit that is no limit: Qt has several such values
 _MOST_SECTIONS = 64
 SPACES = "spaces"  # dynamic property of a layout: its spacers, with their designed widths and heights
+# Dynamic property of a widget whose margins are set by code; the padding of the style sheet counts as margins too.
+OWN_MARGINS = "own-margins"
 _DESIGNED = "designed-length-"  # dynamic properties: a length as it was set last, and for which design
 
 
@@ -118,7 +119,8 @@ def set_zoom(app: QApplication, value: float, restyle: Callable[[], None]) -> No
     restyle()
     if _Current.scale.factor != before:
         for widget in app.allWidgets():  # those that place their children in a resize event
-            app.postEvent(widget, QResizeEvent(widget.size(), widget.size()))
+            if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Created):  # others have no size yet
+                app.postEvent(widget, QResizeEvent(widget.size(), widget.size()))
 
 
 def _rescale_widget(widget: QWidget, before: float) -> None:
@@ -141,7 +143,7 @@ def _rescale_widget(widget: QWidget, before: float) -> None:
         widget.setHandleWidth(_rescaled(widget, "handle", widget.handleWidth(), before))
     elif isinstance(widget, QLineEdit):
         widget.setTextMargins(_rescaled_margins(widget, widget.textMargins(), before))
-    if not widget.contentsMargins().isNull() and isinstance(widget, QLabel):
+    if widget.property(OWN_MARGINS):
         widget.setContentsMargins(_rescaled_margins(widget, widget.contentsMargins(), before))
     if (layout := widget.layout()) is not None:
         _rescale_layout(layout, before)

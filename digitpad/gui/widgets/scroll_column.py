@@ -1,6 +1,6 @@
 """Scroll areas without a frame, for content that is too long for its place."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,7 +17,9 @@ def scroll_area(content: QWidget, *, sideways: bool = False) -> QScrollArea:
 
 def scroll_page(page: QWidget) -> QScrollArea:
     """Return an area for a page of a window: when zoom makes the page larger than the window, it scrolls."""
-    return _filled(_Page(), page, sideways=True)
+    area = _filled(_Page(), page, sideways=True)
+    area.setWidgetResizable(False)
+    return area
 
 
 def scroll_column(content: QWidget) -> QScrollArea:
@@ -54,14 +56,36 @@ def _filled(area: QScrollArea, content: QWidget, *, sideways: bool = False) -> Q
 
 
 class _Page(QScrollArea):
+    """Scrolls only what does not fit at its smallest size.
+
+    A resizable scroll area would also scroll where lines of text could be higher than they must be.
+    """
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        if (page := self.widget()) is not None:
+            page.resize(self.viewport().size().expandedTo(_least_size(page)))
+
     def minimumSizeHint(self) -> QSize:
         """Return the smallest size of the page, but not more than at the usual zoom."""
         page = self.widget()
-        return QSize() if page is None else page.minimumSize().boundedTo(page.minimumSize() / px(1.0))
+        return QSize() if page is None else _least_size(page).boundedTo(_least_size(page) / px(1.0))
 
     def sizeHint(self) -> QSize:
         page = self.widget()
         return QSize() if page is None else page.sizeHint()
+
+
+def _least_size(page: QWidget) -> QSize:
+    return page.minimumSizeHint().expandedTo(page.minimumSize())
 
 
 class _Column(QScrollArea):

@@ -374,9 +374,6 @@ def test_nothing_is_computed_while_it_is_hidden(
     assert not view.is_empty
 
 
-@pytest.mark.xfail(
-    strict=False, reason="found after type grew to 10 pt and the zoom came: to be mended, not to be dropped"
-)
 def test_nothing_overlaps_or_is_cut_off(
     window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]
 ) -> None:

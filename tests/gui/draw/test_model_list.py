@@ -113,9 +113,6 @@ def test_a_deleted_run_leaves_the_list_and_comes_back(shown: MainWindow, session
     assert model_box(shown).currentText() == "first"
 
 
-@pytest.mark.xfail(
-    strict=False, reason="found after type grew to 10 pt and the zoom came: to be mended, not to be dropped"
-)
 def test_a_hundred_runs_fit_into_the_list_and_the_menu(
     runs: list[Run], window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:

@@ -62,9 +62,6 @@ def test_the_grid_gets_the_focus_when_the_tab_is_opened(window: MainWindow, tab:
     assert tab.gallery.grid.hasFocus()
 
 
-@pytest.mark.xfail(
-    strict=False, reason="found after type grew to 10 pt and the zoom came: to be mended, not to be dropped"
-)
 def test_the_tab_bar_keeps_the_focus_when_arrow_keys_switch_tabs(window: MainWindow, tab: MistakesTab) -> None:
     bar = window.tabs.tabBar()
     bar.setFocus()

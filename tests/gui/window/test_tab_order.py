@@ -113,9 +113,6 @@ def test_the_train_tab_with_runs(shown: MainWindow, session: Session, qtbot: QtB
     check_walk(shown)
 
 
-@pytest.mark.xfail(
-    strict=False, reason="found after type grew to 10 pt and the zoom came: to be mended, not to be dropped"
-)
 def test_the_mistakes(shown: MainWindow, session: Session, qtbot: QtBot) -> None:
     shown.show_tab(PageId.MISTAKES)
     tab = shown.mistakes_tab

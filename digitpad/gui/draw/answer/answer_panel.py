@@ -108,8 +108,8 @@ class AnswerPanel(QWidget):
         add_space(layout, 4)
         layout.addWidget(self._modes)
         add_space(layout, 8)
-        foot = vbox(hbox((self._heading, 1), self._show_steps), self._image_row, parent=self._foot, spacing=8)
-        foot.addLayout(hbox(*self._views, None, spacing=16))
+        self._rows = hbox((self._heading, 1), self._show_steps), hbox(*self._views, None, spacing=16)
+        vbox(self._rows[0], self._image_row, self._rows[1], parent=self._foot, spacing=8)
         layout.addWidget(self._foot)
         layout.addStretch()
 
@@ -118,6 +118,18 @@ class AnswerPanel(QWidget):
         self._side_controls.setHidden(on)
         self._foot.setHidden(on)
         self.meter.setHidden(on)
+
+    @property
+    def least_width(self) -> int:
+        """The smallest width, px, with the digit image above the steps.
+
+        `minimumSizeHint` depends on the present width: whether they are side by side now.
+        """
+        views = (self._side_controls, self._modes, self.digit_image_view, self.steps_view)
+        widths = [view.minimumSizeHint().width() for view in views]
+        widths += [row.minimumSize().width() for row in self._rows]
+        margins = self.contentsMargins() if (layout := self.layout()) is None else layout.contentsMargins()
+        return max(widths) + margins.left() + margins.right()
 
     @property
     def controls(self) -> dict[str, QWidget]:

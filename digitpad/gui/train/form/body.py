@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike, DatasetStateLine
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import OWN_MARGINS, px
 from digitpad.gui.train.form.row import note_label, set_style_property
 from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_shown
 from digitpad.gui.train.form.sections import CONTROLS, DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
@@ -50,6 +50,7 @@ class FormBody(QWidget):
             label.setWordWrap(True)
         for label in (self._summary, self._batches):
             label.setContentsMargins(px(FIELD_LEFT), 0, 0, 0)
+            label.setProperty(OWN_MARGINS, True)
         shapes = self.tr(
             "The shapes of the arrays: the number of images, then that of their pixels. "
             "After the arrow is what the model reads and what the loss compares."

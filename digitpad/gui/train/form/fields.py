@@ -26,7 +26,7 @@ class BatchField(ComboBox):
         # Completion would turn a typed 1 into 16.
         self.setCompleter(None)  # pyright: ignore[reportArgumentType] - Qt allows a null pointer here
         self.addItems(_SUGGESTED_BATCHES)
-        line.setTextMargins(_BATCH_MARGIN, 0, 0, 0)
+        line.setTextMargins(px(_BATCH_MARGIN), 0, 0, 0)
 
         line.textEdited.connect(self._on_activated)
 

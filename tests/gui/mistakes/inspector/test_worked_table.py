@@ -90,9 +90,6 @@ def test_the_label_and_the_prediction_have_badges(table: WorkedTable) -> None:
     assert badges() == [""] * 4 + ["✓ label"] + [""] * 6
 
 
-@pytest.mark.xfail(
-    strict=False, reason="found after type grew to 10 pt and the zoom came: to be mended, not to be dropped"
-)
 @pytest.mark.parametrize("loss", ["cross-entropy", "binary-cross-entropy", "mse", "sse"])
 @pytest.mark.parametrize("output", ["softmax", "sigmoid", "linear"])
 def test_no_text_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: Output, loss: Loss) -> None:
