@@ -129,7 +129,7 @@ CONTROLS: list[Callable[[], QWidget]] = [
     ProbabilityBars,
     lambda: _with_role(QPushButton(), "primary"),
     lambda: _with_role(QToolButton(), "step"),
-    lambda: _with_role(QToolButton(), "segment"),
+    lambda: _with_role(QPushButton(), "segment"),
     lambda: _with_role(QToolButton(), "label-key"),
 ]
 

@@ -5,10 +5,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QButtonGroup,
     QLabel,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
@@ -20,6 +18,7 @@ from digitpad.gui.confusion.confusion_model import ConfusionModel
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 _MIN_SIDE, _MAX_SIDE = 24, 56
 _MIN_HEADER, _MAX_HEADER = 20, 32
@@ -74,15 +73,21 @@ class ConfusionPanel(QWidget):
         super().__init__(parent)
         self._model, self._labels_model = ConfusionModel(self), LabelCountModel(self)
         self.table, self.labels = ConfusionView(self._model), LabelHistogram(self._labels_model)
-        self.counts, self.shares = QToolButton(), QToolButton()
-        self._switch = QButtonGroup(self)
+        share_tip = self.tr("Per cent of the samples with this label that were predicted as this digit")
+        self.switch = SegmentSwitch(
+            (
+                Segment(False, self.tr("counts"), self.tr("Number of samples in each cell")),
+                Segment(True, self.tr("row %"), share_tip),
+            ),
+            self.tr("counts or row %"),
+        )
         self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), QLabel()
         self._set_up()
 
-        heading = hbox(self._heading, None, self.counts, self.shares, spacing=0)
+        heading = hbox((self._heading, 1), self.switch, spacing=0)
         vbox(heading, self._axes, self.table, self.labels, self._line, parent=self, spacing=4)
 
-        self._switch.buttonClicked.connect(self._on_switched)
+        self.switch.chosen.connect(self._on_switched)
         for table in (self.table, self.labels):
             table.cells_requested.connect(self.cells_requested)
             table.pointed_changed.connect(self._on_pointed_changed)
@@ -120,7 +125,7 @@ class ConfusionPanel(QWidget):
 
     def _show_labels(self, *, are_labels: bool) -> None:
         self._heading.setText(self.tr("Labels") if are_labels else self.tr("Confusion matrix"))
-        for widget in (self._axes, self.table, self.counts, self.shares):
+        for widget in (self._axes, self.table, self.switch):
             widget.setHidden(are_labels)
         self.labels.setHidden(not are_labels)
         self._on_pointed_changed()
@@ -132,19 +137,10 @@ class ConfusionPanel(QWidget):
         # Its text never makes the column wider.
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._line.setFixedHeight(px(20))
-        for button, text in ((self.counts, self.tr("counts")), (self.shares, self.tr("row %"))):
-            button.setText(text)
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self._switch.addButton(button)
-        self.counts.setToolTip(self.tr("Number of samples in each cell"))
-        self.shares.setToolTip(self.tr("Per cent of the samples with this label that were predicted as this digit"))
-        self.counts.setChecked(True)
 
-    @Slot()
-    def _on_switched(self) -> None:
-        self._model.show_shares(in_shares=self.shares.isChecked())
+    @Slot(object)
+    def _on_switched(self, in_shares: bool) -> None:
+        self._model.show_shares(in_shares=in_shares)
         self._on_pointed_changed()
 
     @Slot()

@@ -26,7 +26,7 @@ class PerDigitTable(QTableView):
 
     HANDLED_KEYS = (
         HandledKeys(("Space", "Return"), tr_noop("in the table of digits: show the samples of the digit")),
-        HandledKeys(("Ctrl+C",), tr_noop("in the table of digits: copy the table")),
+        HandledKeys(("Ctrl+C",), tr_noop("in a table, a large picture or Inside: copy the numbers")),
     )
 
     digit_requested = Signal(int)

@@ -128,7 +128,7 @@ class DrawTab(QWidget):
         self.panel.model_requested.connect(session.models.choose)
         self.panel.model_list_closed.connect(self.canvas.setFocus)
         self.panel.compare_requested.connect(session.models.set_comparing)
-        self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
+        self.panel.switch.chosen.connect(session.recognition.set_reads_numbers)
         self.panel.steps_requested.connect(self.show_steps)
         self.panel.meter.guide_requested.connect(session.guide_requested)
         self.panel.meter.threshold_requested.connect(self._on_threshold_requested)

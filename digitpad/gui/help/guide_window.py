@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QToolButton, QWidget
 
 from digitpad.core.translation import language
 from digitpad.gui.help.guide_text import GuideText
@@ -14,6 +14,7 @@ from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.search_field import SearchField
+from digitpad.gui.widgets.splitter import Splitter
 
 _SIZE, _SMALLEST, _LIST = QSize(980, 700), QSize(520, 360), 240  # px
 _FIRST = "first-minutes"
@@ -67,14 +68,14 @@ class GuideWindow(QDialog):
         self._tint()
 
     def _lay_out(self) -> None:
-        side, main, splitter = QWidget(), QWidget(), QSplitter(Qt.Orientation.Horizontal)
+        side, main = QWidget(), QWidget()
+        splitter = Splitter(Qt.Orientation.Horizontal, self.tr("Divider between list and page"), 8)
         bar = hbox(self.back, self.forward, None, spacing=4, margins=(16, 0, 0, 0))
         vbox(self.search, (self.contents, 1), parent=side, spacing=8)
         vbox(bar, (self.text, 1), parent=main, spacing=8)
         splitter.addWidget(side)
         splitter.addWidget(main)
         splitter.setStretchFactor(1, 1)
-        splitter.setChildrenCollapsible(False)
         splitter.setSizes([px(_LIST), px(_SIZE.width() - _LIST)])
         vbox(splitter, parent=self, margins=(16, 16, 0, 12))
         self.setMinimumSize(_SMALLEST)

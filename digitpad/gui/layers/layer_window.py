@@ -4,7 +4,7 @@ from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton, QSplitter, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton, QStackedWidget, QTabWidget, QWidget
 
 from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerRow
 from digitpad.core.evaluation.sample_filter import sample_title
@@ -21,6 +21,7 @@ from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 from digitpad.gui.widgets.empty_page import EmptyPage
 from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.widgets.splitter import Splitter
 
 _PREDICTED = ""
 _FIELD_WIDTH = 280
@@ -46,7 +47,8 @@ class LayerWindow(QDialog):
         self.copy_button = QPushButton(self.tr("Copy"))
         self.empty, self.pages, self.tabs = EmptyPage(), QStackedWidget(), QTabWidget()
         self.inside = InsidePanel(tracing.inside, can_close=False)
-        self.check, self._splitter = EngineCheck(), QSplitter(Qt.Orientation.Horizontal)
+        self.check = EngineCheck()
+        self._splitter = Splitter(Qt.Orientation.Horizontal, self.tr("Divider between layers and numbers"), 12)
         self.setWindowTitle(self.tr("Layer by layer"))
         self._title.setProperty("role", "title")
         self._title.setTextFormat(Qt.TextFormat.PlainText)  # it has the name of the model
@@ -89,8 +91,6 @@ class LayerWindow(QDialog):
         splitter = self._splitter
         splitter.addWidget(self.layers)
         splitter.addWidget(numbers)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(px(12))
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
         legend = QLabel(self.tr("Blue is above 0, orange below; each picture has a scale of its own"))

@@ -14,7 +14,7 @@ from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.durations import duration
+from digitpad.gui.widgets.sentences import duration
 
 # The figure is larger where there is room.
 _FIGURE, _ROOMY_FIGURE, _ROOMY = 2.25, 2.7, 420

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.network.panel import NetworkPanel
-from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
 from digitpad.gui.train.weights.panel import WeightsPanel
 from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
+from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 
 class ModelPictures(QWidget):
@@ -25,7 +25,8 @@ class ModelPictures(QWidget):
             (
                 Segment(weights, self.tr("Weights"), self.tr("Shows the weights of the first layer as pictures.")),
                 Segment(network, self.tr("Network"), self.tr("Shows all layers. + and − change them.")),
-            )
+            ),
+            self.tr("Weights or network"),
         )
 
         heading = hbox(self.switch, (self._headings, 1), spacing=8)

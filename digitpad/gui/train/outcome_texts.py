@@ -11,7 +11,7 @@ from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr
 from digitpad.gui.session.training_service import TrainingEnded
 from digitpad.gui.train.form.values import number_text
-from digitpad.gui.widgets.durations import duration
+from digitpad.gui.widgets.sentences import duration
 
 _RATE, _EPOCHS, _LAYERS = "training.learning_rate", "training.epochs", "model.hidden"
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.gui.session.pace import Pace
-from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 
 class PaceSwitch(QWidget):
@@ -24,7 +24,8 @@ class PaceSwitch(QWidget):
                 Segment(Pace.FULL, self.tr("Full"), self.tr("Trains as fast as this machine can.")),
                 Segment(Pace.SLOW, self.tr("Slow"), slow_tip),
                 Segment(Pace.STEP, self.tr("Step by step"), step_tip),
-            )
+            ),
+            self._label.text(),
         )
         self.buttons = self._switch.buttons
         hbox(self._label, (self._switch, 1), parent=self, spacing=12)

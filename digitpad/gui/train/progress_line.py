@@ -8,8 +8,8 @@ from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.widgets.sentences import duration
 
 _FULL = 1000
 

@@ -1,11 +1,12 @@
 """The layout of the Train tab."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
+from digitpad.gui.widgets.splitter import Splitter
 
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 324
 _WIDE = 1000
@@ -22,8 +23,8 @@ class TrainLayout(QHBoxLayout):
         form, buttons = left
         self._on_stage = False
         self._left = QWidget()
-        self._lower = _splitter(Qt.Orientation.Horizontal, 8)
-        self._panes = _splitter(Qt.Orientation.Vertical, 8)
+        self._lower = Splitter(Qt.Orientation.Horizontal, self.tr("Divider between weights and runs"), 8)
+        self._panes = Splitter(Qt.Orientation.Vertical, self.tr("Divider below the curves"), 8)
 
         vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
         self.content = scroll_area(self._panes, sideways=True)
@@ -64,10 +65,3 @@ def _card(content: QWidget) -> QFrame:
     card.setProperty("role", "card")
     vbox((content, 1), parent=card, margins=(12, 6, 12, 8))
     return card
-
-
-def _splitter(orientation: Qt.Orientation, handle_width: int) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(handle_width)
-    return splitter

@@ -1,10 +1,17 @@
-"""Cells of small tables: tabular figures, coloured text, and a frame around the focused cell."""
+"""Small tables, and their cells: tabular figures, coloured text, and a frame around the focused cell."""
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
@@ -27,6 +34,19 @@ class Cell:
     is_right: bool = False
     may_be_long: bool = False
     badge: str = ""
+
+
+class StaticTable(QTableView):
+    """A small read-only table that is shown as a whole: no selection, no editing, no scroll bars."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setShowGrid(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 class CellDelegate(QStyledItemDelegate):

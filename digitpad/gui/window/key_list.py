@@ -12,26 +12,29 @@ from digitpad.gui.widgets.sentences import capitalised, without_mnemonic
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window.page_tabs import PageTabs
 
-# The packages whose widgets are on each page, in the order of PageId.
-_PACKAGES = (("draw", "inside"), ("train",), ("mistakes", "confusion", "grid"), ("my_digits",))
+# The packages whose widgets are on each page, in the order of PageId, and at last that of the window.
+_PACKAGES = (
+    ("draw", "inside", "break_it"),
+    ("train", "widgets"),
+    ("mistakes", "confusion", "grid"),
+    ("my_digits",),
+    ("window",),
+)
 # They have keys of their own, and are loaded when they are first shown.
-_LATE = ("inside.inside_panel",)
+_LATE = ("inside.inside_panel", "break_it.controls")
 
 Row = tuple[str, str]  # keys, and what they do
 
 
 def key_list(menus: QMenuBar, tabs: PageTabs, guide: QWidget) -> str:
     """Return the keys as Markdown: a heading and a table for each menu, each page and the guide."""
-    for name in _LATE:
-        import_module(f"digitpad.gui.{name}")
     seen: set[Row] = set()
     shown = [menu for menu in (action.menu() for action in menus.actions()) if isinstance(menu, QMenu)]
     groups = [(menu.title(), list(_rows_of_menu(menu))) for menu in shown]
-    handled = _handled_keys()
-    for number, title in enumerate(tabs.titles):
-        own = [row for package in _PACKAGES[number] for row in handled.get(package, ())]
-        groups.append((title, [*_rows_of_widget(tabs.page(number)), *own]))
-    groups.append((_tr("Lessons"), handled.get("window", [])))
+    pages = [(title, list(_rows_of_widget(tabs.page(number)))) for number, title in enumerate(tabs.titles)]
+    *handled, everywhere = handled_rows()
+    groups += [(title, [*rows, *own]) for (title, rows), own in zip(pages, handled, strict=True)]
+    groups.append((_tr("Stage mode and lessons"), everywhere))
     groups.append((_tr("Guide"), list(_rows_of_widget(guide))))
     tables: dict[str, list[Row]] = {}
     for title, rows in groups:
@@ -73,8 +76,10 @@ def _rows_of_action(action: QAction) -> Iterator[Row]:
         yield _keys_text(shortcuts), without_mnemonic(action.text()).rstrip("…")
 
 
-def _handled_keys() -> dict[str, list[Row]]:
-    """Return the keys that widgets handle themselves, by the package of the widget's class."""
+def handled_rows() -> list[list[Row]]:
+    """Return the keys that widgets handle themselves: for each page, and those of the whole window."""
+    for name in _LATE:
+        import_module(f"digitpad.gui.{name}")
     found: dict[str, list[Row]] = {}
     for kind in sorted(_subclasses(QWidget), key=lambda kind: (kind.__module__, kind.__name__)):
         keys: tuple[HandledKeys, ...] = vars(kind).get("HANDLED_KEYS", ())
@@ -82,7 +87,7 @@ def _handled_keys() -> dict[str, list[Row]]:
         found.setdefault(package, []).extend(
             (_keys_text(map(QKeySequence, one.keys), one.keys), capitalised(tr(one.text))) for one in keys
         )
-    return found
+    return [[row for package in packages for row in found.get(package, ())] for packages in _PACKAGES]
 
 
 def _subclasses(kind: type) -> set[type]:

@@ -51,7 +51,11 @@ if TYPE_CHECKING:  # they are loaded when they are first shown
 class MainWindow(QMainWindow):
     """Connects the actions, the pages and the status bar with the session."""
 
-    HANDLED_KEYS = (HandledKeys(("Esc",), tr_noop("close the lesson")),)
+    HANDLED_KEYS = (
+        HandledKeys(("Esc",), tr_noop("leave stage mode, or close the lesson")),
+        HandledKeys(("Space",), tr_noop("in stage mode: pause the training, or go on")),
+        HandledKeys(("Ctrl+Backspace",), tr_noop("in stage mode: stop the training")),
+    )
 
     first_painted = Signal()
 

@@ -186,7 +186,7 @@ def test_the_keyboard_can_select_cells(panel: ConfusionPanel, requested: Asked) 
 
 
 def test_tab_leaves_the_table(panel: ConfusionPanel) -> None:
-    panel.shares.setFocus()
+    panel.switch.setFocus()
     panel.table.setFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_Tab)
     assert not panel.table.hasFocus()
@@ -212,7 +212,7 @@ def test_the_user_can_extend_a_shown_selection(panel: ConfusionPanel, requested:
 def test_new_figures_keep_the_selection(panel: ConfusionPanel, requested: Asked) -> None:
     panel.show_cells(frozenset({(4, 9)}))
     panel.show_matrix(_matrix() * 2)
-    QTest.mouseClick(panel.shares, LEFT)
+    QTest.mouseClick(panel.switch.buttons[True], LEFT)
     assert panel.cells == {(4, 9)}
     assert requested == []
 
@@ -252,12 +252,12 @@ def test_the_line_describes_the_cell_under_the_mouse_or_the_selection(panel: Con
 
 
 def test_the_line_contains_the_share_of_the_row(panel: ConfusionPanel) -> None:
-    QTest.mouseClick(panel.shares, LEFT)
+    QTest.mouseClick(panel.switch.buttons[True], LEFT)
     point_at(panel.table, (4, 9))
     assert panel.sentence == "label 4, predicted 9: 12 samples (1.2 %)"
     index = panel.table.model().index(4, 9)
     assert index.data() == "1.2"
-    QTest.mouseClick(panel.counts, LEFT)
+    QTest.mouseClick(panel.switch.buttons[False], LEFT)
     assert index.data() == "12"
 
 

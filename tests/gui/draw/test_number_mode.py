@@ -147,10 +147,10 @@ def test_the_switch_the_key_and_the_settings_agree(
     window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     switch, tab = window.draw_tab.panel.switch, window.draw_tab
-    assert switch.one_digit.isChecked()
+    assert not switch.key
     draw(tab.canvas, ONE)
     settled()
-    QTest.mouseClick(switch.number, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(switch.buttons[True], Qt.MouseButton.LeftButton)
     settled()
     assert session.recognition.reads_numbers
     assert window.actions_.numbers.isChecked()
@@ -159,7 +159,7 @@ def test_the_switch_the_key_and_the_settings_agree(
     QTest.keyClick(tab.canvas, Qt.Key.Key_N)
     settled()
     assert not session.recognition.reads_numbers
-    assert switch.one_digit.isChecked()
+    assert not switch.key
     assert texts(window) == ["1"]
     assert not tab.boxes.isVisible()
 
@@ -169,7 +169,7 @@ def test_the_window_opens_in_the_last_mode(session: Session, themes: Themes, qtb
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
     window.show()
-    assert window.draw_tab.panel.switch.number.isChecked()
+    assert window.draw_tab.panel.switch.key
     assert window.draw_tab.panel.numbers.isVisible()
     assert window.actions_.numbers.isChecked()
 

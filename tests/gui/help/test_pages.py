@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from digitpad.core.ink import image_files, ink_files
 from digitpad.core.models.model_files import FOREIGN
 from digitpad.gui.help.pages import GUIDE, PAGES, PICTURES, Page, find, parse_page, picture_path, read_pages
 from digitpad.gui.train.form.values import FIELDS
+from digitpad.gui.widgets.sentences import capitalised
 
 LANGUAGES = sorted(folder.name for folder in GUIDE.iterdir() if folder != PICTURES)
 SOURCES = sorted(Path(digitpad.gui.__path__[0]).rglob("*.py"))
@@ -130,6 +133,23 @@ def test_every_widget_that_handles_keys_says_which() -> None:
                 if "keyPressEvent" in defined and "HANDLED_KEYS" not in assigned:
                     silent.append(node.name)
     assert set(silent) <= _USUAL, "add HANDLED_KEYS, so that the guide lists these keys"
+
+
+def test_the_list_of_keys_has_them_all_in_a_program_that_has_just_started() -> None:
+    """In a process of its own: other tests load the modules that the program loads late."""
+    pages = "draw.draw_tab", "train.train_tab", "mistakes.mistakes_tab", "my_digits.my_digits_tab", "window.main_window"
+    code = [f"import digitpad.gui.{page}" for page in pages]
+    code += ["from digitpad.gui.window.key_list import handled_rows", "print(handled_rows())"]
+    listed = subprocess.run([sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True).stdout
+    calls = [
+        node
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "HandledKeys"
+    ]
+    texts = [call.args[1].args[0].value for call in calls if isinstance(call.args[1], ast.Call)]  # type: ignore[attr-defined] - a constant
+    assert len(texts) > 30
+    assert [text for text in texts if capitalised(str(text)) not in listed] == []
 
 
 def test_a_search_needs_every_word_and_puts_titles_first() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,10 +18,11 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.inside.exciting_strip import ExcitingStrip
 from digitpad.gui.train.train_tab import TrainTab
+from digitpad.gui.widgets.splitter import Splitter
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.gui import SEVEN, draw
-from tests.helpers.tab_walk import check_walk
+from tests.helpers.tab_walk import accessible_name, accessible_role, check_walk, place_of, walk
 
 Key = Qt.Key
 
@@ -108,6 +110,55 @@ def test_delete_puts_one_slider_back_and_keeps_the_drawing(shown: MainWindow, se
     press(shown, Key.Key_Backspace)
     assert meter.threshold != changed
     assert shown.session.pad.drawing
+
+
+def test_arrow_keys_move_a_divider_and_a_screen_reader_is_told_where_it_is(shown: MainWindow, qtbot: QtBot) -> None:
+    shown.resize(1900, 1000)  # else the runs leave the weights no room
+    tab = show_run(shown, qtbot)
+    across, down = sorted(tab.findChildren(Splitter), key=lambda splitter: splitter.orientation().value)
+    for splitter, less, more in ((across, Key.Key_Left, Key.Key_Right), (down, Key.Key_Up, Key.Key_Down)):
+        handle = splitter.handle(1)
+        handle.setFocus(Qt.FocusReason.TabFocusReason)
+        assert accessible_role(handle) is QAccessible.Role.Splitter
+        assert accessible_name(handle).startswith("Divider ")
+        before, value = splitter.sizes(), splitter_value(handle)
+        press(shown, more)
+        assert splitter.sizes()[0] > before[0]
+        assert splitter_value(handle) != value
+        frame = shown.focus_ring.frame
+        assert frame is not None
+        assert frame.geometry().contains(place_of(handle))
+        press(shown, less)
+        assert splitter.sizes() == before
+        assert splitter_value(handle) == value
+        press(shown, Key.Key_Home)
+        assert splitter.sizes()[0] < before[0]
+        assert min(splitter.sizes()) > 0
+
+
+def splitter_value(handle: QWidget) -> str:
+    return QAccessible.queryAccessibleInterface(handle).text(QAccessible.Text.Value)
+
+
+def test_a_switch_is_a_group_of_radio_buttons_with_one_stop_of_the_tab_key(shown: MainWindow) -> None:
+    switch = shown.draw_tab.panel.switch
+    one, number = switch.buttons.values()
+    assert accessible_role(switch) is QAccessible.Role.Grouping
+    assert accessible_name(switch)
+    for button in (one, number):
+        assert accessible_role(button) is QAccessible.Role.RadioButton
+    assert checked(one)
+    assert not checked(number)
+    one.setFocus(Qt.FocusReason.TabFocusReason)
+    press(shown, Key.Key_Right)
+    assert QApplication.focusWidget() is number
+    assert shown.session.recognition.reads_numbers
+    assert (checked(one), checked(number)) == (False, True)
+    assert [widget for widget in walk(shown) if widget in (one, number)] == [number]
+
+
+def checked(button: QWidget) -> bool:
+    return bool(QAccessible.queryAccessibleInterface(button).state().checked)  # type: ignore[attr-defined] - a bit field
 
 
 def test_the_images_that_excite_a_unit_are_read_by_key(themes: object, qtbot: QtBot) -> None:

@@ -150,7 +150,7 @@ def test_the_mistakes(shown: MainWindow, session: Session, qtbot: QtBot) -> None
     tab.browser.clear_filters()
     tab.columns.show_left()
     before = spans(shown)
-    click(tab.overview.matrix.shares)
+    click(tab.overview.matrix.switch.buttons[True])
     check_unmoved(before, spans(shown))
     tab.columns.show_right()
     before = spans(shown)

@@ -6,12 +6,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QButtonGroup,
     QCheckBox,
     QLabel,
     QPushButton,
     QStackedWidget,
-    QToolButton,
     QWidget,
 )
 
@@ -26,6 +24,7 @@ from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import add_space, hbox, vbox
+from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
@@ -46,7 +45,14 @@ class AnswerPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.switch = ModeSwitch()
+        self.switch = SegmentSwitch(
+            (
+                Segment(False, self.tr("One digit"), self.tr("Read the drawing as one digit (N)")),
+                Segment(True, self.tr("Number"), self.tr("Read the drawing as a number, from left to right (N)")),
+            ),
+            self.tr("One digit or a number"),
+            takes_click_focus=False,  # the pad keeps the keyboard
+        )
         self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
@@ -175,7 +181,7 @@ class AnswerPanel(QWidget):
 
     def show_mode(self, *, is_number: bool) -> None:
         """Show the widgets for a number, or for one digit."""
-        self.switch.show_choice(is_number=is_number)
+        self.switch.choose(is_number)
         self._modes.setCurrentIndex(int(is_number))
         self.digit_image_view.setVisible(not is_number)
         self.number_images_view.setVisible(is_number)
@@ -258,43 +264,3 @@ class AnswerPanel(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._image_row.setDirection(direction)
         super().resizeEvent(event)
-
-
-class ModeSwitch(QWidget):
-    """Switches between one digit and a number."""
-
-    number_requested = Signal(bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._group = QButtonGroup(self)
-        self.one_digit, self.number = QToolButton(), QToolButton()
-        self.one_digit.setToolTip(self.tr("Read the drawing as one digit (N)"))
-        self.number.setToolTip(self.tr("Read the drawing as a number, from left to right (N)"))
-        layout = hbox(parent=self, spacing=0)
-        for button, text, edge in (
-            (self.one_digit, self.tr("One digit"), "left"),
-            (self.number, self.tr("Number"), "right"),
-        ):
-            button.setText(text)
-            button.setProperty("role", "segment")
-            button.setProperty("edge", edge)
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
-            self._group.addButton(button)
-            layout.addWidget(button)
-        self.one_digit.setChecked(True)
-
-        self._group.buttonClicked.connect(self._on_clicked)
-
-    def show_choice(self, *, is_number: bool) -> None:
-        """Check one of the two without emitting `number_requested`."""
-        chosen, other = (self.number, self.one_digit) if is_number else (self.one_digit, self.number)
-        chosen.setChecked(True)
-        # Tab reaches the chosen one, and arrow keys the other. Qt does this only for a choice by key.
-        chosen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        other.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        self.number_requested.emit(self.number.isChecked())

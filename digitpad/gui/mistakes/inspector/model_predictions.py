@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 from digitpad.core.evaluation.inspection import ModelPrediction
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
-from digitpad.gui.widgets.static_table import StaticTable
-from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate
+from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate, StaticTable
 
 NAME, DIGIT, CONFIDENCE, VERDICT = range(4)
 _ROOT = QModelIndex()

@@ -17,8 +17,7 @@ from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
-from digitpad.gui.widgets.static_table import StaticTable
-from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
+from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index, StaticTable
 
 _HEADER = 36
 # Of the class column, which has the badges, and of the others.

@@ -22,8 +22,8 @@ from digitpad.gui.train.curves.table.epoch_table import epoch_table
 from digitpad.gui.train.curves.table.table_controls import TableControls
 from digitpad.gui.train.curves.table.table_view import EpochTableView
 from digitpad.gui.train.curves.texts import CurveTexts
-from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
 from digitpad.gui.widgets.boxes import set_tab_order, vbox
+from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 _FIGURE = QSize(960, 640)
 # From these widths, px, on the options are beside the headline, or at least the switch between curves and table.
@@ -53,7 +53,8 @@ class LearningCurves(QWidget):
             (
                 Segment(self.chart, self.tr("Curves"), self.tr("Shows the figures as curves.")),
                 Segment(self.table, self.tr("Table"), self.tr("Shows the figures of each epoch in a table.")),
-            )
+            ),
+            self.tr("Curves or table"),
         )
         self._placeholder = QLabel()
         self._pages, self._options, self._top = QStackedWidget(), QStackedWidget(), QGridLayout()

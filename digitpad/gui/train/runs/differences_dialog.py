@@ -24,8 +24,7 @@ from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.widgets.boxes import vbox
-from digitpad.gui.widgets.durations import duration
-from digitpad.gui.widgets.sentences import capitalised
+from digitpad.gui.widgets.sentences import capitalised, duration
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
 _LONGEST_NAME = 40  # letters, in the heading of a column

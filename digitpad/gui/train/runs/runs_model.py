@@ -17,9 +17,8 @@ from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
-from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.model_index import Index
-from digitpad.gui.widgets.sentences import capitalised
+from digitpad.gui.widgets.sentences import capitalised, duration
 
 NAME, RECIPE, CHANGED, ACCURACY, TIME, DATE = range(6)
 Row = Run | UnreadableRun

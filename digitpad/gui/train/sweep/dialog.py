@@ -31,8 +31,7 @@ from digitpad.gui.train.form.rules import is_used
 from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, values_of
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
-from digitpad.gui.widgets.durations import duration
-from digitpad.gui.widgets.sentences import sentence
+from digitpad.gui.widgets.sentences import duration, sentence
 
 _FIRST = ("training.learning_rate", "model.hidden")
 _MAX_SETTINGS, _MAX_SEEDS = 4, 10

@@ -18,7 +18,7 @@ from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.sweep.picture import SweepPicture
 from digitpad.gui.widgets.boxes import vbox
-from digitpad.gui.widgets.durations import duration
+from digitpad.gui.widgets.sentences import duration
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
 _ROW_HEIGHT = 28

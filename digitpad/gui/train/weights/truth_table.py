@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QW
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
-from digitpad.gui.widgets.static_table import StaticTable
-from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate, Index
+from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate, Index, StaticTable
 
 _HEADER = 24
 
