@@ -158,7 +158,7 @@ def test_a_switch_is_a_group_of_radio_buttons_with_one_stop_of_the_tab_key(shown
 
 
 def checked(button: QWidget) -> bool:
-    return bool(QAccessible.queryAccessibleInterface(button).state().checked)  # type: ignore[attr-defined] - a bit field
+    return bool(QAccessible.queryAccessibleInterface(button).state().checked)
 
 
 def test_the_images_that_excite_a_unit_are_read_by_key(themes: object, qtbot: QtBot) -> None:
