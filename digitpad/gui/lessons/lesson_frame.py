@@ -1,8 +1,10 @@
 """Places the panel of a lesson beside the pages of the window, or below them."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QRect, QSize, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from digitpad.gui.lessons.lesson_panel import LessonPanel
 from digitpad.gui.theme.scaling import px
@@ -21,6 +23,8 @@ class LessonFrame(QWidget):
         self._pages = pages
         self._panel: LessonPanel | None = None
         pages.setParent(self)
+
+        cast("QApplication", QApplication.instance()).focusChanged.connect(self._on_focus_changed)
 
     def show_panel(self, panel: LessonPanel | None) -> None:
         """Show a panel, or only the pages."""
@@ -56,6 +60,14 @@ class LessonFrame(QWidget):
     @property
     def _is_beside(self) -> bool:
         return self.width() >= px(_ROOM_BESIDE)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Fold the text if it lies over what the keyboard is at."""
+        if self._panel is not None and not self._is_beside and new is not None and self._pages.isAncestorOf(new):
+            middle = new.mapTo(self, new.rect().center())
+            if self._panel.geometry().contains(middle):
+                self._panel.fold_text()
 
     @Slot()
     def _arrange(self) -> None:

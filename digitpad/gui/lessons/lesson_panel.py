@@ -140,6 +140,11 @@ class LessonPanel(QFrame):
             self._tint()
         super().changeEvent(event)
 
+    def fold_text(self) -> None:
+        """Show only the line below the pages, if the panel is there."""
+        if not self._is_beside:
+            self._set_folded(is_folded=True)
+
     def _set_folded(self, *, is_folded: bool) -> None:
         if is_folded != self._is_folded:
             self._is_folded = is_folded
@@ -167,8 +172,7 @@ class LessonPanel(QFrame):
 
     @Slot()
     def _on_show_me_clicked(self) -> None:
-        if not self._is_beside:
-            self._set_folded(is_folded=True)  # the page is what counts now
+        self.fold_text()  # the page is what counts now
         self._lead(None if self._is_to_do else self.next)  # now the page leads
         self.show_requested.emit()
 

@@ -136,10 +136,11 @@ class _Frame(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outer, inner = QRectF(self.rect()), QRectF(self._inner)
+        radius = min(_RADIUS, inner.width() / 4, inner.height() / 4)  # a divider is thin
         for colour, hole in (("accent", inner.adjusted(-GAP, -GAP, GAP, GAP)), ("window", inner)):
             path = QPainterPath()
-            path.addRoundedRect(outer, _RADIUS + _REACH, _RADIUS + _REACH)
-            path.addRoundedRect(hole, _RADIUS, _RADIUS)
+            path.addRoundedRect(outer, radius + _REACH, radius + _REACH)
+            path.addRoundedRect(hole, radius, radius)
             painter.fillPath(path, colours[colour])
             outer = hole
 

@@ -23,6 +23,7 @@ from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.fake_downloads import FakeDownloads
 from tests.helpers.gui import SEVEN, draw
+from tests.helpers.tab_walk import place_of
 
 LEFT = Qt.MouseButton.LeftButton
 LESSON = """
@@ -274,6 +275,24 @@ def test_in_a_small_window_the_text_lies_over_the_page_and_folds(panel: LessonPa
     press(panel.fold)
     press(panel.next)
     assert panel.text.isVisible()
+
+
+def test_what_the_text_would_cover_is_shown_when_the_keyboard_comes_to_it(
+    panel: LessonPanel, window: MainWindow, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    window.resize(760, 560)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    window.draw_tab.canvas.setFocus()
+    assert panel.text.isVisible()
+    button = window.draw_tab.label_buttons.buttons[7]
+    assert place_of(panel).contains(place_of(button))
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert button.hasFocus()
+    assert not panel.text.isVisible()
+    assert not place_of(panel).intersects(place_of(button))
 
 
 def test_text_from_a_file_loads_nothing(

@@ -4,21 +4,19 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.session.session import Session
-from digitpad.gui.theme.colours import ThemeName, theme_colours
+from digitpad.gui.theme.colours import ThemeName
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.widgets.scroll_column import scroll_to
 from digitpad.gui.window.focus_ring import GAP, WIDTH, FocusRing, focus_rect
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
-from tests.helpers.contrast import contrast
 from tests.helpers.gui import SEVEN, draw
-from tests.helpers.tab_walk import describe, place_of
+from tests.helpers.tab_walk import activate, describe, place_of, press_tab, ring_problem
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -31,46 +29,6 @@ def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
     return window
 
 
-def activate(window: QWidget) -> None:
-    """Make the window active again: the window of an earlier test may end late."""
-    window.activateWindow()
-    QTest.qWaitForWindowActive(window)
-
-
-def press_tab(window: QWidget) -> QWidget:
-    activate(window)
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
-    QApplication.processEvents()  # the ring follows when the layout is done
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    return focus
-
-
-def ring_problem(window: MainWindow) -> str:
-    """Describe what is wrong with the ring as it is painted; "" if all is well."""
-    frame = window.focus_ring.frame
-    if frame is None:
-        return "no ring"
-    around = frame.geometry().adjusted(-1, -1, 1, 1) & window.rect()
-    image, place = window.grab(around).toImage(), frame.geometry().translated(-around.topLeft())
-    colours = theme_colours(QApplication.palette())
-    middle = place.center()
-    accent, gap = colours["accent"].name(), colours["window"].name()
-    for corner, inwards in (
-        (QPoint(place.left(), middle.y()), QPoint(1, 0)),
-        (QPoint(place.right(), middle.y()), QPoint(-1, 0)),
-        (QPoint(middle.x(), place.top()), QPoint(0, 1)),
-        (QPoint(middle.x(), place.bottom()), QPoint(0, -1)),
-    ):
-        found = [image.pixelColor(corner + inwards * step).name() for step in range(WIDTH + GAP)]
-        if found != [accent] * WIDTH + [gap] * GAP:
-            return f"{found} at {corner.toTuple()}"
-        outside = corner - inwards
-        if image.rect().contains(outside) and contrast(QColor(accent), image.pixelColor(outside)) < 3:
-            return f"{image.pixelColor(outside).name()} outside, at {outside.toTuple()}"
-    return ""
-
-
 def places(window: QWidget, ring: FocusRing) -> dict[QWidget, QRect]:
     visible = (child for child in window.findChildren(QWidget) if child.isVisibleTo(window))
     return {child: place_of(child) for child in visible if child is not ring.frame}
@@ -81,7 +39,7 @@ def check_page(window: MainWindow) -> None:
     first, problems = press_tab(window), []
     focus, before = first, places(window, window.focus_ring)
     while True:
-        if problem := ring_problem(window):
+        if problem := ring_problem(window, window.focus_ring):
             problems.append(f"{describe(focus)}: {problem}")
         focus = press_tab(window)
         if focus is first:
@@ -91,7 +49,7 @@ def check_page(window: MainWindow) -> None:
             moved = [describe(widget) for widget, place in before.items() if now.get(widget, place) != place]
             problems += [f"{widget} moved with the focus at {describe(focus)}" for widget in moved]
         before = places(window, window.focus_ring)
-    assert problems == []
+    assert not problems, "; ".join(problems)
 
 
 def _is_scrolled(widget: QWidget) -> bool:

@@ -1,4 +1,4 @@
-"""What a mouse can do, keys can do: the parts of painted pictures, sliders, and every dialog with the Tab key."""
+"""What a mouse can do, keys can do: the parts of painted pictures, sliders, dividers and switches."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
-from digitpad.core.files.paths import ASSETS
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
@@ -177,45 +176,3 @@ def test_the_images_that_excite_a_unit_are_read_by_key(themes: object, qtbot: Qt
     assert strip.accessibleDescription().startswith("label 1")
     QTest.keyClick(strip, Key.Key_Right)
     assert strip.accessibleDescription().startswith("label 1")
-
-
-def dialog_of(window: MainWindow, kind: str) -> QWidget:
-    """Return the open window of a class."""
-    return next(w for w in QApplication.topLevelWidgets() if type(w).__name__ == kind and w.isVisible())
-
-
-DIALOGS: dict[str, Callable[[MainWindow], object]] = {
-    "AboutDialog": lambda window: window.actions_.about.trigger(),
-    "ModelCardDialog": lambda window: window.actions_.about_model.trigger(),
-    "GatesDialog": lambda window: window.actions_.gates.trigger(),
-    "LayerWindow": lambda window: window.actions_.layers.trigger(),
-}
-
-
-@pytest.mark.parametrize("kind", DIALOGS)
-def test_tab_visits_every_control_of_a_dialog(
-    shown: MainWindow, settled: Callable[[], None], qtbot: QtBot, kind: str
-) -> None:
-    draw(shown.draw_tab.canvas, SEVEN)
-    settled()
-    DIALOGS[kind](shown)
-    dialog = dialog_of(shown, kind)
-    qtbot.wait(200)
-    check_walk(dialog)
-    dialog.close()
-
-
-def test_tab_visits_every_control_of_the_settings_to_compare(shown: MainWindow, qtbot: QtBot) -> None:
-    tab = show_run(shown, qtbot)
-    QTest.mouseClick(tab.buttons.compare, Qt.MouseButton.LeftButton)
-    dialog = dialog_of(shown, "SweepDialog")
-    check_walk(dialog)
-    dialog.close()
-
-
-def test_tab_visits_every_control_of_a_lesson(shown: MainWindow, qtbot: QtBot) -> None:
-    lesson = next(iter(sorted((ASSETS / "lessons").glob("*.toml"))))
-    shown.lessons.open(lesson)
-    qtbot.waitUntil(lambda: shown.lessons.is_open)
-    check_walk(shown)
-    shown.lessons.close()

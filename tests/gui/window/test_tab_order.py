@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.files.paths import ASSETS
 from digitpad.core.fine_tuning.events import (
     FineTuned,
     FineTuneDigits,
@@ -30,7 +31,7 @@ from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.drawings import new_digits
 from tests.helpers.gui import SEVEN, draw
-from tests.helpers.tab_walk import check_walk
+from tests.helpers.tab_walk import check_rings, check_walk
 
 SIZES = ((1280, 800), (760, 560), (1920, 1080))
 
@@ -171,3 +172,34 @@ def test_the_pad_with_its_network(
     settled()
     qtbot.waitUntil(lambda: session.inside.is_settled)
     check_walk(shown)
+
+
+def test_the_welcome_cards(shown: MainWindow) -> None:
+    shown.actions_.welcome.trigger()
+    order = check_walk(shown)
+    cards = shown.draw_tab.welcome.cards
+    assert cards is not None
+    assert {*cards.cards.values(), cards.guide, cards.close_button} <= set(order)
+    check_rings(shown, shown.focus_ring)
+
+
+def test_teach_it(shown: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot) -> None:
+    shown.actions_.teach.trigger()
+    check_walk(shown)
+    draw(shown.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.my_digits.kept):
+        QTest.keyClick(shown.draw_tab.canvas, Qt.Key.Key_Return)
+    check_walk(shown)
+    check_rings(shown, shown.focus_ring)
+
+
+def test_a_lesson_with_its_pages(shown: MainWindow, qtbot: QtBot) -> None:
+    for path in sorted((ASSETS / "lessons").glob("*.toml"))[:2]:
+        shown.lessons.open(path)
+        qtbot.waitUntil(lambda: shown.lessons.is_open)
+        assert shown.lessons.panel is not None
+        shown.lessons.panel.fold_text()  # in a small window it lies over the page
+        check_walk(shown)
+        check_rings(shown, shown.focus_ring)
+        shown.lessons.close()
