@@ -10,6 +10,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from digitpad.core.datasets.formats.cache import digits_of, opened
+from digitpad.core.datasets.formats.pictures import drawings
+from digitpad.core.datasets.formats.samples import LeftOutCounter
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE, Digits, to_bytes
 from digitpad.core.images.idx_format import read_shape
@@ -27,7 +29,6 @@ from digitpad.core.images.idx_sets import (
     title_of,
 )
 from digitpad.core.images.set_options import split_options
-from digitpad.core.ink import strokes
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.my_digits.dataset import KEY as MY_DIGITS
 from digitpad.core.my_digits.dataset import database_path, open_my_digits
@@ -169,16 +170,15 @@ def replace_shared(old: Digits, new: Digits) -> None:
 def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
     """Render the samples labelled with a digit, in order; skip the others. Raises DigitpadError if none is labelled."""
     images, labels = [], []
-    for sample in samples:
-        if sample.digit is not None:
-            if len(images) == _MAX_DRAWINGS:
-                raise DigitpadError(
-                    "{name} has more than {max_drawings:,} drawings: split it into several files",
-                    name=name,
-                    max_drawings=_MAX_DRAWINGS,
-                )
-            images.append(to_bytes(strokes.digit_image(sample.ink).pixels))
-            labels.append(sample.digit)
+    for image, digit in drawings(samples, LeftOutCounter()):
+        if len(images) == _MAX_DRAWINGS:
+            raise DigitpadError(
+                "{name} has more than {max_drawings:,} drawings: split it into several files",
+                name=name,
+                max_drawings=_MAX_DRAWINGS,
+            )
+        images.append(image)
+        labels.append(digit)
     if not images:
         raise DigitpadError("{name} has no drawing labelled with a digit: add “label” to its lines", name=name)
     return Digits(name, np.stack(images), np.array(labels, np.uint8))

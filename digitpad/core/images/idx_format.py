@@ -3,14 +3,14 @@
 import gzip
 import math
 import struct
-import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
+from digitpad.core.files.gzipped import open_unpacked, reading, unpacked_limit
 
 # The third byte of the magic is the type (8: unsigned byte, 12: 32-bit integer), the fourth the number of dimensions.
 _LABELS_MAGIC = 0x0801
@@ -21,8 +21,6 @@ _ITEM_SIZES = {_LABELS_MAGIC: 1, _IMAGES_MAGIC: 1, _TABLE_MAGIC: 4}
 # EMNIST, the largest set of this kind, has 814,255 samples.
 _MAX_SAMPLES = 2_000_000
 _MAX_SIDE = 1024
-# gzip shrinks digits to a quarter: a small file that unpacks to far more than this was made to fill the memory.
-_MAX_UNPACKED, _MAX_EXPANSION = 64_000_000, 15
 _CHUNK = 1 << 20
 
 
@@ -36,22 +34,16 @@ def read_images(path: Path) -> np.ndarray:
 
 def read_shape(path: Path) -> tuple[int, ...]:
     """Read the number, height and width of an IDX file's images, from its header only; raises DigitpadError."""
-    try:
-        with _open(path) as file:
-            shape, _ = _read_header(path, file, (_IMAGES_MAGIC,))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DigitpadError("{path} is truncated or damaged: download it again", path=path) from error
-    except OSError as error:
-        raise read_error(path, error) from error
-    return shape
+    with reading(path), open_unpacked(path) as file:
+        return _read_header(path, file, (_IMAGES_MAGIC,))[0]
 
 
 def magic_of(path: Path) -> bytes:
     """Return the first four bytes of a file, unpacked if it is gzipped; fewer if it cannot be read."""
     try:
-        with _open(path) as file:
+        with reading(path), open_unpacked(path) as file:
             return file.read(4)
-    except (OSError, EOFError, zlib.error):
+    except DigitpadError:
         return b""
 
 
@@ -87,16 +79,11 @@ def write_idx(path: Path, array: np.ndarray) -> None:
 
 def _read(path: Path, magics: tuple[int, ...]) -> tuple[tuple[int, ...], np.ndarray]:
     """Read the sizes in a file's header and the bytes that follow."""
-    try:
-        with _open(path) as file:
-            shape, expected = _read_header(path, file, magics)
-            data = np.empty(expected, np.uint8)
-            count = _fill(data, file)
-            is_longer = bool(file.read(1))  # one byte is enough to notice it
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DigitpadError("{path} is truncated or damaged: download it again", path=path) from error
-    except OSError as error:
-        raise read_error(path, error) from error
+    with reading(path), open_unpacked(path) as file:
+        shape, expected = _read_header(path, file, magics)
+        data = np.empty(expected, np.uint8)
+        count = _fill(data, file)
+        is_longer = bool(file.read(1))  # one byte is enough to notice it
     if count < expected:
         raise DigitpadError("{path} is truncated: download it again", path=path)
     if is_longer:
@@ -123,12 +110,6 @@ def _read_header(path: Path, file: BinaryIO, magics: tuple[int, ...]) -> tuple[t
     if not 0 <= shape[0] <= _MAX_SAMPLES:
         raise DigitpadError("{path} is damaged ({count:,} samples): download it again", path=path, count=shape[0])
     expected = _ITEM_SIZES[magic] * math.prod(max(size, 0) for size in shape)
-    if expected > min(_MAX_SAMPLES * 28 * 28, _MAX_UNPACKED + _MAX_EXPANSION * path.stat().st_size):
+    if expected > min(_MAX_SAMPLES * 28 * 28, unpacked_limit(path)):
         raise DigitpadError("{path} is damaged ({size:,} bytes of data): download it again", path=path, size=expected)
     return shape, expected
-
-
-def _open(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if zipped else path.open("rb")  # type: ignore[return-value]

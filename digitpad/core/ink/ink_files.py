@@ -1,9 +1,9 @@
 """Ink files: one drawing per line as JSON, InkML or UNIPEN, gzipped or not."""
 
 import gzip
+import io
 import json
 import re
-import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
-from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.files.size_check import regular_file_size
+from digitpad.core.files.gzipped import open_unpacked, reading, unpacked_limit
 from digitpad.core.ink.inkml import parse_inkml
 from digitpad.core.ink.strokes import LIMIT, Ink
 from digitpad.core.ink.unipen import parse_unipen
@@ -28,8 +28,6 @@ _MAX_LINE = 4_000_000
 _MAX_DOCUMENT = 20_000_000  # characters of InkML, which is in memory as a whole
 _MAX_STROKES = 10_000
 _MAX_POINTS = 50_000
-# gzip shrinks drawings to a third or a tenth: a file that unpacks to far more was made to fill the memory.
-_MAX_UNPACKED, _MAX_EXPANSION = 64_000_000, 30
 _MAX_BLANK_LINES = 100_000
 _HEAD = 1024  # characters that tell the format
 _UNIPEN = re.compile(r"^\.(VERSION|DATA_SOURCE|COORD|SEGMENT|PEN_DOWN|COMMENT|HIERARCHY|DATA_ID)\b", re.MULTILINE)
@@ -49,10 +47,16 @@ class InkSample:
     @property
     def digit(self) -> int | None:
         """The label if it is one of the ten digits, else None."""
-        text = str(self.label)
-        if text.lower() in _WORDS:  # the words of Quick, Draw!
-            return _WORDS.index(text.lower())
-        return int(text) if len(text) == 1 and text in "0123456789" else None
+        return digit_of_text(str(self.label))
+
+
+def digit_of_text(text: str) -> int | None:
+    """Return the digit that a label or a folder's name says: "7", "seven" as in Quick, Draw!, "digit_7", "class 7"."""
+    plain = text.strip().lower()
+    if plain in _WORDS:
+        return _WORDS.index(plain)
+    found = re.fullmatch(r"(?:(?:label|digit|class|number)[-_= ]?)?([0-9])", plain)
+    return int(found[1]) if found else None
 
 
 def is_ink_file(path: Path) -> bool:
@@ -80,9 +84,8 @@ def read_ink(path: Path) -> Iterator[InkSample]:
 
     """
     try:
-        limit = _MAX_UNPACKED + _MAX_EXPANSION * regular_file_size(path)
-        with gzip.open(path, "rt", encoding=_ENCODING) if is_gzipped(path) else path.open(encoding=_ENCODING) as file:
-            head = file.read(_HEAD)
+        with reading(path), io.TextIOWrapper(open_unpacked(path), encoding=_ENCODING) as file:
+            limit, head = unpacked_limit(path), file.read(_HEAD)
             file.seek(0)
             with closing(_lines(path, file, limit)) as lines:
                 if _is_inkml(head):
@@ -95,12 +98,8 @@ def read_ink(path: Path) -> Iterator[InkSample]:
                     return
                 for number, (strokes, label) in enumerate(found, 1):
                     yield _sample_of(strokes, label, number, str(path))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DigitpadError("{path} is truncated or damaged: copy it again", path=path) from error
     except UnicodeDecodeError as error:
         raise DigitpadError("{path} is not an ink file (not UTF-8 text): choose another file", path=path) from error
-    except OSError as error:
-        raise read_error(path, error) from error
 
 
 def _lines(path: Path, file: TextIO, limit: int) -> Generator[tuple[int, str], None, None]:
@@ -136,12 +135,6 @@ def write_ink(path: Path, samples: Iterable[InkSample]) -> None:
     """Write drawings to an ink file atomically, gzipped if the name ends in .gz; raises DigitpadError."""
     lines = "".join(format_line(sample) + "\n" for sample in samples).encode()
     write_atomically(path, gzip.compress(lines, mtime=0) if path.name.lower().endswith(".gz") else lines)
-
-
-def is_gzipped(path: Path) -> bool:
-    """Return whether a file is compressed, whatever its name is. Raises OSError."""
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
 
 
 def parse_line(line: str, number: int, where: str) -> InkSample:

@@ -14,12 +14,13 @@ import numpy as np
 
 from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.files.gzipped import is_gzipped
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.images.idx_sets import PARTS, Part, ambiguous_folder_error, find_pairs, read_pair
 from digitpad.core.ink import image_files, ink_mask
 from digitpad.core.ink.drawing import Drawing
-from digitpad.core.ink.ink_files import is_gzipped, is_ink_file, parse_line, read_ink
+from digitpad.core.ink.ink_files import is_ink_file, parse_line, read_ink
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.core.my_digits.database import check_content, connect, schema_version
 from digitpad.core.my_digits.record import NewDigit, new_digit, new_image, parse_time

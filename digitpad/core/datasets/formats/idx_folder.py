@@ -7,7 +7,8 @@ import numpy as np
 
 from digitpad.core.datasets.formats.part_names import part_of
 from digitpad.core.datasets.formats.samples import Parts, Samples, samples_of_arrays
-from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.gzipped import reading
 from digitpad.core.images import idx_format
 from digitpad.core.images.idx_sets import Part
 
@@ -19,15 +20,13 @@ def read_idx(path: Path) -> Parts:
     """Read an IDX file of pictures or labels together with the files that belong to it; raises DigitpadError."""
     images: dict[Part | None, Path] = {}
     labels: dict[Part | None, Path] = {}
-    try:
+    with reading(path):
         places = [path.parent, path.parent.parent]  # some archives unpack each file into a folder of its name
         for place in places:
             files = sorted(file for file in [*place.iterdir(), *place.glob("*/*")][:_MAX_FILES] if file.is_file())
             images, labels = _by_part(path, files)
             if set(images) & set(labels):
                 break
-    except OSError as error:
-        raise read_error(path, error) from error
     parts: list[Part | None] = [part for part in images if part in labels]
     if not parts:
         raise DigitpadError(

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from digitpad.core.datasets.formats.array_names import parts_of_arrays
-from digitpad.core.datasets.formats.limits import damaged_error, read_bounded, too_large_error, unpacked_limit
+from digitpad.core.datasets.formats.limits import read_bounded, too_large_error, unpacked_limit
 from digitpad.core.datasets.formats.samples import Parts
+from digitpad.core.files.gzipped import damaged_error
 
 _HEADER = 128  # bytes
 _MATRIX, _COMPRESSED = 14, 15

@@ -11,10 +11,11 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from digitpad.core.datasets.formats.array_names import parts_of_arrays
-from digitpad.core.datasets.formats.limits import MAX_BYTES, damaged_error, too_large_error, unpacked_limit
+from digitpad.core.datasets.formats.limits import MAX_BYTES, NUMBERS, too_large_error, unpacked_limit
 from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.datasets.formats.samples import Parts
 from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.files.gzipped import damaged_error, reading
 from digitpad.core.files.size_check import regular_file_size
 
 _MAGIC = b"\x93NUMPY"
@@ -27,7 +28,6 @@ _HEADER = re.compile(
     r"\s*\{\s*'descr':\s*'(?P<dtype>[<>|=]?[a-zA-Z]\d{1,3})'\s*,\s*'fortran_order':\s*(?P<fortran>True|False)\s*,"
     r"\s*'shape':\s*\((?P<shape>[\d,\sL]*)\)\s*,?\s*\}\s*"
 )
-_TYPES = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"])
 
 
 def read_npz(path: Path) -> Parts:
@@ -58,12 +58,10 @@ def _with_others(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, np.n
 
 
 def _array_of_npy(path: Path) -> np.ndarray:
-    try:
+    with reading(path):
         size = regular_file_size(path)
         with path.open("rb") as file:
             return _read_array(path, file, size)
-    except OSError as error:
-        raise read_error(path, error) from error
 
 
 def _arrays_of_npz(path: Path) -> dict[str, np.ndarray]:
@@ -120,7 +118,7 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[np.dtype | None, tuple[int
     if length > _MAX_HEADER:
         raise damaged_error(path)
     found = _HEADER.fullmatch(file.read(length).decode("latin-1"))
-    if not found or found["dtype"].lstrip("<>|=") not in _TYPES:
+    if not found or found["dtype"].lstrip("<>|=") not in NUMBERS:
         return None, (), False
     shape = tuple(int(side) for side in re.findall(r"\d+", found["shape"]))
     if len(shape) > _MAX_DIMENSIONS or any(side > MAX_BYTES for side in shape):

@@ -1,7 +1,6 @@
 """Open a data set in any format that digitpad can read: `open_dataset`."""
 
 import os
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,18 +10,17 @@ import numpy as np
 
 from digitpad.core.datasets.formats import text_tables
 from digitpad.core.datasets.formats.idx_folder import read_idx
-from digitpad.core.datasets.formats.limits import open_unpacked
 from digitpad.core.datasets.formats.matlab import read_mat
 from digitpad.core.datasets.formats.numpy_files import read_npy, read_npz
 from digitpad.core.datasets.formats.parquet import read_parquet
 from digitpad.core.datasets.formats.part_names import part_of, siblings
 from digitpad.core.datasets.formats.pickles import read_pickle
-from digitpad.core.datasets.formats.pictures import digit_of_text, files_below, is_picture, read_folder
+from digitpad.core.datasets.formats.pictures import files_below, is_picture, read_folder
 from digitpad.core.datasets.formats.samples import Parts, Samples, joined
-from digitpad.core.errors import DigitpadError, read_error
-from digitpad.core.files.size_check import regular_file_size
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.gzipped import open_unpacked, reading
 from digitpad.core.images.idx_sets import Part
-from digitpad.core.ink.ink_files import READ_SUFFIXES, is_ink_file, looks_like_ink
+from digitpad.core.ink.ink_files import READ_SUFFIXES, digit_of_text, is_ink_file, looks_like_ink
 from digitpad.core.translation import tr, tr_noop
 
 _LOOKED_AT = 200  # names in a folder
@@ -204,14 +202,8 @@ def unreadable_error(path: Path) -> DigitpadError:
 
 
 def _head_of(path: Path) -> bytes:
-    try:
-        regular_file_size(path)
-        with open_unpacked(path) as file:
-            return file.read(_HEAD)
-    except (EOFError, zlib.error) as error:
-        raise DigitpadError("{path} is truncated or damaged: copy or download it again", path=path) from error
-    except OSError as error:
-        raise read_error(path, error) from error
+    with reading(path), open_unpacked(path) as file:
+        return file.read(_HEAD)
 
 
 def _read_file(path: Path) -> tuple[str, Parts]:

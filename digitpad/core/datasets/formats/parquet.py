@@ -8,7 +8,6 @@ import numpy as np
 
 from digitpad.core.datasets.formats.limits import (
     MAX_SAMPLES,
-    damaged_error,
     normalisation_limit,
     too_large_error,
     unpacked_limit,
@@ -17,6 +16,7 @@ from digitpad.core.datasets.formats.part_names import SHARD
 from digitpad.core.datasets.formats.pictures import decode_picture
 from digitpad.core.datasets.formats.samples import Parts, joined, samples_of_pictures
 from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.files.gzipped import damaged_error
 
 if TYPE_CHECKING:
     import pyarrow.parquet

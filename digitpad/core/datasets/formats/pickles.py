@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from digitpad.core.datasets.formats.array_names import parts_of_arrays
-from digitpad.core.datasets.formats.limits import MAX_BYTES, read_bounded
+from digitpad.core.datasets.formats.limits import MAX_BYTES, NUMBERS, read_bounded
 from digitpad.core.datasets.formats.samples import Parts
 from digitpad.core.errors import DigitpadError
 
@@ -38,7 +38,6 @@ _REFUSED = frozenset(
     ]
 )
 _PUTS = frozenset(("PUT", "BINPUT", "LONG_BINPUT"))
-_TYPES = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"])
 _ORDERS = frozenset("<>|=")
 _PART_NAMES: Mapping[int, tuple[str, ...]] = {1: ("all",), 2: ("train", "test"), 3: ("train", "valid", "test")}
 
@@ -60,7 +59,7 @@ class _Type:
         self.order = _text(state[1])
 
     def dtype(self) -> np.dtype:
-        if self.code not in _TYPES or self.order not in _ORDERS:
+        if self.code not in NUMBERS or self.order not in _ORDERS:
             raise _NotArraysError
         return np.dtype(f"{self.order}{self.code}")
 

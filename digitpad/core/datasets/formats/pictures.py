@@ -4,27 +4,26 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path, PurePath
 
 import numpy as np
 
-from digitpad.core.datasets.formats.limits import damaged_error
 from digitpad.core.datasets.formats.part_names import part_of
 from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.datasets.formats.samples import LeftOutCounter, Parts, Samples, samples_of_pictures
 from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.files.gzipped import damaged_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import SIDE, to_bytes
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink import image_files, strokes
-from digitpad.core.ink.ink_files import is_ink_file, read_ink
+from digitpad.core.ink.ink_files import InkSample, digit_of_text, is_ink_file, read_ink
 
 MAX_FILES = 300_000
 _MAX_EMBEDDED = 4_000_000  # px of a picture inside another file
 _MAX_SMALL_FILE = 20_000  # bytes
-_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 # "label7", "digit_7", "class=7" anywhere; "7_001" or "7"; "scan-12_7".
 _NAMED = re.compile(r"(?:^|[^a-z])(?:label|digit|class|number)[-_= ]?([0-9])(?![0-9])", re.IGNORECASE)
 _FIRST = re.compile(r"([0-9])(?![0-9]).*", re.DOTALL)
@@ -88,15 +87,6 @@ def labels_of_folders(files: Sequence[Path], folder: Path) -> tuple[list[int | N
     return labels, parts
 
 
-def digit_of_text(text: str) -> int | None:
-    """Return the digit that a folder's name or a label says: "7", "seven", "digit_7", "class 7"."""
-    plain = text.strip().lower()
-    if plain in _WORDS:
-        return _WORDS.index(plain)
-    found = re.fullmatch(r"(?:(?:label|digit|class|number)[-_= ]?)?([0-9])", plain)
-    return int(found[1]) if found else None
-
-
 def labels_of_names(names: Sequence[str]) -> list[int | None]:
     """Return the digit that each file name says, by the first pattern that nearly all names have; else only None."""
     stems = [PurePath(name).stem for name in names]
@@ -146,7 +136,7 @@ def _read_one(folder: Path, file: Path, label: int | None, left_out: LeftOutCoun
     """Read a picture, or the drawings of an ink file; what has no label and what cannot be read is left out."""
     try:
         if is_ink_file(file):
-            return list(_drawings(file, label, left_out))
+            return list(drawings(read_ink(file), left_out, label, file.name))
         if label is not None:
             return [(read_picture_file(file), label)]
         left_out.add("no label", file.name)
@@ -155,13 +145,16 @@ def _read_one(folder: Path, file: Path, label: int | None, left_out: LeftOutCoun
     return []
 
 
-def _drawings(file: Path, label: int | None, left_out: LeftOutCounter) -> Iterator[tuple[np.ndarray, int]]:
-    for sample in read_ink(file):
+def drawings(
+    samples: Iterable[InkSample], left_out: LeftOutCounter, label: int | None = None, name: str = ""
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield the picture, (28, 28) uint8, and the digit of each drawing; `label` is for those that have none."""
+    for sample in samples:
         digit = sample.digit if sample.digit is not None else label
         if digit is None:
-            left_out.add("no label", file.name)
+            left_out.add("no label", name)
         elif not sample.ink:
-            left_out.add("no ink", file.name)
+            left_out.add("no ink", name)
         else:
             yield to_bytes(strokes.digit_image(sample.ink).pixels), digit
 

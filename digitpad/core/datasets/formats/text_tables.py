@@ -1,7 +1,6 @@
 """Tables of pixels as text: a row for each picture with its label, such as Kaggle's mnist_train.csv."""
 
 import csv
-import gzip
 import io
 import re
 import zlib
@@ -14,16 +13,14 @@ import numpy as np
 
 from digitpad.core.datasets.formats.limits import (
     MAX_SAMPLES,
-    damaged_error,
-    is_gzipped,
-    open_unpacked,
     place_in_file,
     too_large_error,
     unpacked_limit,
 )
 from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.datasets.formats.samples import Parts, samples_of_arrays
-from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.gzipped import is_gzipped, open_unpacked, reading
 from digitpad.core.files.size_check import regular_file_size
 
 _SEPARATORS = ",;\t"
@@ -51,13 +48,10 @@ def read_table(path: Path) -> Parts:
     The separator is a comma, a semicolon or a tab; the encoding is UTF-8, or UTF-16 with its mark.
     """
     try:
-        labels, pixels = _read(path)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise damaged_error(path) from error
+        with reading(path):
+            labels, pixels = _read(path)
     except (UnicodeDecodeError, csv.Error) as error:
         raise DigitpadError("{path} is not a table of text: save it as CSV in UTF-8", path=path) from error
-    except OSError as error:
-        raise read_error(path, error) from error
     return {None: samples_of_arrays(path, pixels, labels)}
 
 
