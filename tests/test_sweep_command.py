@@ -13,7 +13,9 @@ from digitpad.core.runs.run_library import list_runs
 from tests.test_cli import Result, digitpad  # noqa: F401 - a fixture
 
 Run = Callable[..., Result]
-SMALL = ("--epochs", 1, "--set", "train_first=200", "--set", "test_first=100")
+SAMPLES = ("--set", "train_first=200", "--set", "test_first=100")
+SMALL = ("--epochs", 1, *SAMPLES)
+QUICK_FIRST = [sys.executable, "-m", "digitpad", "sweep", "digits-mlp", *SAMPLES, "--grid"]
 
 
 def test_sweep_trains_all_combinations_and_prints_the_best_first(digitpad: Run) -> None:  # noqa: F811
@@ -70,8 +72,7 @@ def test_a_training_that_fails_is_named_and_the_others_are_shown(digitpad: Run) 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(jobs: str) -> None:
-    command = [sys.executable, "-m", "digitpad", "sweep", "digits-mlp", "--grid", "learning_rate=0.01,0.003,0.001"]
-    command += ["--epochs", "40", "--jobs", jobs]
+    command = [*QUICK_FIRST, "epochs=1,150,151", "--jobs", jobs]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -89,3 +90,19 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(jobs: str) -> No
     records = [json.loads(line) for line in again.stdout.splitlines()]
     assert [len(record["runs"]) for record in records] == [1, 1, 1]
     assert len(list_runs()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL")
+def test_the_trainings_of_a_killed_sweep_end_with_it_and_can_be_resumed() -> None:
+    command = [*QUICK_FIRST, "epochs=1,100000,99999", "--jobs", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("3 trainings")
+    assert "%" in process.stderr.readline()  # that of one epoch is done, and the others train
+    process.kill()
+    process.communicate(timeout=60)  # until the last process that could write here has ended
+    runs = list_runs()
+    assert sorted(run.info.outcome for run in runs) == ["finished", *["stopped"] * (len(runs) - 1)]
+    assert len(runs) > 1
+    assert all(run.can_resume for run in runs if not run.is_done)

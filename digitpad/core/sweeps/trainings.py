@@ -1,9 +1,11 @@
 """Training the runs of a sweep: one after the other, side by side in processes, or on a Dask cluster."""
 
 import contextlib
+import os
 import queue
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -176,8 +178,10 @@ def _results_in_processes(left: Mapping[int, TrainingJob], jobs: int) -> Generat
     """Yield the results as they come, and None while none comes; closing it stops the trainings after a step."""
     items: queue.Queue[_Item | BaseException | Literal["end"]] = queue.Queue()
     with tempfile.TemporaryDirectory(prefix="digitpad-") as place:
-        stop = Path(place) / "stop"  # the processes end their trainings when this file is there
-        thread = threading.Thread(target=_put_results, args=(left, jobs, stop, items), daemon=True)
+        # The processes train while this lock is held: the system releases it too, if this process is killed.
+        lock = FileLock(Path(place) / "lock", thread_local=False)
+        lock.acquire()
+        thread = threading.Thread(target=_put_results, args=(left, jobs, Path(lock.lock_file), items), daemon=True)
         thread.start()
         try:
             while True:
@@ -192,14 +196,14 @@ def _results_in_processes(left: Mapping[int, TrainingJob], jobs: int) -> Generat
                     raise item
                 yield item
         finally:
-            stop.touch()
+            lock.release()
             thread.join()
 
 
-def _put_results(left: Mapping[int, TrainingJob], jobs: int, stop: Path, items: "queue.Queue[Any]") -> None:
+def _put_results(left: Mapping[int, TrainingJob], jobs: int, lock: Path, items: "queue.Queue[Any]") -> None:
     from joblib import delayed
 
-    tasks = [delayed(_train_here)(key, job, jobs, stop) for key, job in left.items()]
+    tasks = [delayed(_train_here)(key, job, jobs, lock, os.getpid()) for key, job in left.items()]
     try:
         with results_of(tasks, n_jobs=jobs, backend="loky", idle_worker_timeout=_IDLE_SECONDS) as results:
             for result in results:
@@ -232,32 +236,47 @@ def _resumed(job: TrainingJob) -> TrainingJob:
     return resume_job(begun, data=job.data) if begun else job
 
 
-def _train_here(key: int, job: TrainingJob, processes: int, stop: Path) -> tuple[int, Trained]:
-    """Train a run among the user's runs; called in one of so many processes."""
+def _train_here(key: int, job: TrainingJob, processes: int, lock: Path, parent: int) -> tuple[int, Trained]:
+    """Train a run among the user's runs; called in one of so many processes that `parent` started."""
     share_processors(processes)
-    return key, train_quietly(job, stop=stop)
+    trained = train_quietly(job, lock=lock)
+    if os.name != "nt" and os.getppid() != parent:
+        os._exit(1)  # it was killed: nobody waits for the result, but loky would wait half a minute for an answer
+    return key, trained
 
 
-def train_quietly(job: TrainingJob, data: TrainingData | None = None, *, stop: Path | None = None) -> Trained:
+def train_quietly(job: TrainingJob, data: TrainingData | None = None, *, lock: Path | None = None) -> Trained:
     """Train to the end, and return the run's folder or why it failed; `data` is as in `run_job`.
 
-    As soon as there is a file `stop`, the training ends as one that was interrupted.
+    As soon as no process holds the lock file `lock`, the training ends as one that was interrupted.
     """
     folder = None
-    if stop is not None and stop.exists():
+    if lock is not None and _is_free(lock):
         return Trained(None)
+    checked = time.monotonic()
     try:
         with contextlib.closing(run_job(job, data)) as events:
             for event in events:
                 if isinstance(event, RunOpened | RunClosed):
                     folder = event.run.folder
-                if stop is not None and stop.exists():
-                    break
+                if lock is not None and time.monotonic() - checked > _POLL:
+                    if _is_free(lock):
+                        break
+                    checked = time.monotonic()
     except DigitpadError as error:
         return Trained(folder, str(error))
     except Exception as error:  # an unexpected one must not end the other trainings
         return Trained(folder, printable(f"{type(error).__name__}: {error}"))
     return Trained(folder)
+
+
+def _is_free(lock: Path) -> bool:
+    """Return whether no process holds a lock file."""
+    try:
+        with FileLock(lock).acquire(timeout=0):
+            return True
+    except Timeout:
+        return False
 
 
 def _check_data(jobs: list[TrainingJob]) -> None:

@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -153,7 +152,7 @@ class _KilledOnce:
     def __init__(self, place: str) -> None:
         self.place = place
 
-    def __call__(self, key: int, job: TrainingJob, processes: int, stop: Path) -> object:
+    def __call__(self, key: int, job: TrainingJob, *_: object) -> object:
         import os
         import signal
         from contextlib import suppress
