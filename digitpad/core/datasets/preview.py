@@ -42,7 +42,7 @@ class Preview:
     @property
     def takes_options(self) -> bool:
         """Whether pictures are used as they are, so that inverting them or swapping rows and columns means anything."""
-        return self.summary.normalised < self.summary.training + self.summary.test
+        return self.summary.normalised < self.summary.total
 
     def shown(self, options: Options) -> tuple[np.ndarray, np.ndarray]:
         """Return the images (n, 28, 28) uint8 and labels (n,) of the samples, as they are read with options."""

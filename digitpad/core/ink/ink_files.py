@@ -32,7 +32,7 @@ _MAX_BLANK_LINES = 100_000
 _HEAD = 1024  # characters that tell the format
 _UNIPEN = re.compile(r"^\.(VERSION|DATA_SOURCE|COORD|SEGMENT|PEN_DOWN|COMMENT|HIERARCHY|DATA_ID)\b", re.MULTILINE)
 _JSON_INK = re.compile(r'\s*\{[^\n]*?"(strokes|drawing|points)"\s*:\s*\[')
-_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +51,11 @@ class InkSample:
 
 
 def digit_of_text(text: str) -> int | None:
-    """Return the digit that a label or a folder's name says: "7", "seven" as in Quick, Draw!, "digit_7", "class 7"."""
+    """Return the digit that a label or a folder's name says: "7", "07", "seven" as in Quick, Draw!, "class 7"."""
     plain = text.strip().lower()
-    if plain in _WORDS:
-        return _WORDS.index(plain)
-    found = re.fullmatch(r"(?:(?:label|digit|class|number)[-_= ]?)?([0-9])", plain)
+    if plain in WORDS:
+        return WORDS.index(plain)
+    found = re.fullmatch(r"(?:(?:label|digit|class|number)[-_= ]?)?0?([0-9])", plain)
     return int(found[1]) if found else None
 
 

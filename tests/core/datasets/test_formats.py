@@ -3,6 +3,7 @@
 import gzip
 import pickle
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from digitpad.core.datasets.formats.opening import open_dataset
 from digitpad.core.datasets.formats.progress import ReadingCancelledError, reporting_to
 from digitpad.core.datasets.formats.summary import random_samples, summary_of
 from digitpad.core.datasets.loading import full_name, load_digits
-from digitpad.core.datasets.preview import is_split, summary_lines
+from digitpad.core.datasets.preview import is_split, preview_of, summary_lines
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.set_options import Options, split_options
 from tests.helpers.format_files import (
@@ -136,6 +137,107 @@ def test_tables_with_other_separators_encodings_and_columns_are_read(options: di
             assert any((image == known).all() and label == same for known, same in zip(*TRAINING, strict=True))
 
 
+TABLE = np.column_stack([TRAINING[1], TRAINING[0].reshape(40, -1)])
+
+
+def _by_pandas(path: Path) -> None:
+    """Write columns without names, and the index, as DataFrame.to_csv does."""
+    rows = [["", *range(785)], *([number, *row] for number, row in enumerate(TABLE.tolist()))]
+    path.write_text("\n".join(",".join(map(str, row)) for row in rows) + "\n")
+
+
+def _by_pandas_without_index(path: Path) -> None:
+    path.write_text("\n".join(",".join(map(str, row)) for row in [list(range(785)), *TABLE.tolist()]))
+
+
+def _by_a_spreadsheet(path: Path) -> None:
+    """Write decimal commas, as spreadsheets in many countries do."""
+    shares = [[label, *(f"{value / 255:.4f}".replace(".", ",") for value in pixels)] for label, *pixels in TABLE]
+    path.write_text("\n".join(";".join(map(str, row)) for row in shares))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: np.savetxt(path, TABLE),
+        lambda path: np.savetxt(path, TABLE, fmt="%3d"),
+        _by_pandas,
+        _by_pandas_without_index,
+        _by_a_spreadsheet,
+    ],
+)
+def test_tables_of_numpy_pandas_and_spreadsheets_are_read(write: Callable[[Path], None], tmp_path: Path) -> None:
+    write(tmp_path / "mine.txt")
+    _check_training(tmp_path / "mine.txt")
+
+
+def _check_training(path: Path) -> None:
+    """Check that a file without parts has the training samples of the helper."""
+    opened = open_dataset(path)
+    held = sorted(
+        (int(label), image.tobytes())
+        for samples in opened.parts.values()
+        for label, image in zip(samples.labels, samples.images, strict=True)
+    )
+    assert held == sorted((int(label), image.tobytes()) for image, label in zip(*TRAINING, strict=True))
+
+
+def test_labels_may_be_texts_and_those_in_python_objects_are_told(tmp_path: Path) -> None:
+    images, labels = TRAINING
+    texts = [str(label) for label in labels]
+    np.savez(tmp_path / "texts.npz", data=images, target=np.array(texts))
+    (tmp_path / "texts.pkl").write_bytes(pickle.dumps({"data": images, "target": texts}))
+    for name in ("texts.npz", "texts.pkl"):
+        _check_training(tmp_path / name)
+    np.savez(tmp_path / "objects.npz", data=images, target=np.array(texts, object))
+    with pytest.raises(DigitpadError, match=r"has target as Python objects, .* with y\.astype\(int\)"):
+        open_dataset(tmp_path / "objects.npz")
+    np.savez(tmp_path / "words.npz", data=images, target=np.array(["cat"] * len(labels)))
+    with pytest.raises(DigitpadError, match="are not whole numbers"):
+        open_dataset(tmp_path / "words.npz")
+
+
+def test_an_archive_with_pictures_and_labels_is_read_without_those_beside_it(tmp_path: Path) -> None:
+    images, labels = TRAINING
+    np.savez(tmp_path / "mine.npz", images=images, labels=labels[:, None])
+    np.savez(tmp_path / "other.npz", images=255 - images, labels=labels[:, None])
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04")
+    _check_training(tmp_path / "mine.npz")
+    np.savez(tmp_path / "x.npz", images)
+    np.savez(tmp_path / "y.npz", labels)
+    _check_training(tmp_path / "x.npz")
+
+
+def test_columns_of_parquet_may_be_capitalised_and_hold_pixels_and_texts(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    images, labels = TRAINING
+    columns = {"Pixels": [image.ravel().tolist() for image in images], "Label": [str(label) for label in labels]}
+    pa.parquet.write_table(pa.table(columns), tmp_path / "mine.parquet")
+    _check_training(tmp_path / "mine.parquet")
+
+
+def test_a_folder_of_files_without_endings_is_read_or_told_by_how_they_begin(tmp_path: Path) -> None:
+    (tmp_path / "a note").write_text("Hello, world")
+    with pytest.raises(DigitpadError, match="no data set that can be read"):
+        open_dataset(tmp_path)
+    (tmp_path / "archive").write_bytes(b"PK\x03\x04" + bytes(26) + b"train/0.png")
+    with pytest.raises(DigitpadError, match="archive is an archive: unpack it"):
+        open_dataset(tmp_path)
+    for name, (images, labels) in {"train": TRAINING, "test": TEST}.items():
+        (tmp_path / f"{name}_images").write_bytes(images_idx(images))
+        (tmp_path / f"{name}_labels").write_bytes(labels_idx(labels))
+    check(tmp_path)
+
+
+def test_a_summary_counts_samples_that_both_parts_have_once(tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_text('{"label": "digit 7", "strokes": [[[0, 0], [0, 9]]]}\n' * 3)
+    preview = preview_of("mine.jsonl", tmp_path)
+    lines = summary_lines("mine.jsonl", tmp_path)
+    assert lines[0] == "mine.jsonl: ink file, 3 pictures of 28 x 28 px, the same for training and testing"
+    assert lines[1] == "3 of 3 pictures were normalised as the pad does"
+    assert not preview.takes_options
+
+
 def test_kaggles_test_file_without_labels_is_left_out_or_refused(tmp_path: Path) -> None:
     write_csv(tmp_path / "train.csv", TRAINING)
     rows = "\n".join(",".join(map(str, image.ravel())) for image in TEST[0])
@@ -163,10 +265,16 @@ def test_one_in_five_of_each_digit_is_held_out_by_a_seed(tmp_path: Path) -> None
         (["7_001.png", "7_002.png", "3_001.png"], [3, 7, 7]),
         (["scan12-label4.png", "scan13-label5.png", "x-digit_6.png"], [4, 5, 6]),
         (["img_0012_4.jpg", "img_0013_4.jpg", "img_0014_8.jpg"], [4, 4, 8]),
+        (["seven_01.png", "scan-Three-2.png", "three_10.png"], [3, 3, 7]),
+        (["03/a.png", "Class 7/a.png", "Seven/a.png"], [3, 7, 7]),
+        (["mnist/mnist/all/7/a.png", "mnist/mnist/all/3/a.png", "mnist/mnist/all/3/b.png"], [3, 3, 7]),
     ],
 )
-def test_labels_are_read_from_the_names_of_pictures(names: list[str], labels: list[int], tmp_path: Path) -> None:
+def test_labels_are_read_from_the_names_of_pictures_and_folders(
+    names: list[str], labels: list[int], tmp_path: Path
+) -> None:
     for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(png(TRAINING[0][0]))
     opened = open_dataset(tmp_path)
     parts = {id(samples): samples for samples in opened.parts.values()}.values()
@@ -199,10 +307,9 @@ def test_pictures_of_other_sizes_are_normalised_as_the_pad_does_and_counted(tmp_
 
 
 def test_small_pictures_of_another_size_are_normalised(tmp_path: Path) -> None:
-    from sklearn.datasets import load_digits as bundled
-
-    values, labels = bundled(return_X_y=True)
-    np.savez(tmp_path / "eight.npz", data=values[:50], target=labels[:50])
+    values = np.zeros((50, 8, 8))  # as scikit-learn's digits
+    values[:, 1:7, 3:5] = np.random.default_rng(0).integers(8, 17, (50, 6, 2))
+    np.savez(tmp_path / "eight.npz", data=values.reshape(50, 64), target=np.arange(50) % 10)
     opened = open_dataset(tmp_path / "eight.npz")
     assert summary_of(opened).normalised == 50
     assert all(image.max() == 255 for samples in opened.parts.values() for image in samples.images)
@@ -317,7 +424,7 @@ def test_options_are_taken_from_the_end_of_a_path_only() -> None:
         ("a.png", png(TRAINING[0][0]), "one picture: choose the folder"),
         ("a.txt", b"hello", "choose a CSV table"),
         ("a.csv", b"label,x,y\n1,2,3\n", "3 columns"),
-        ("a.csv", b"", "no data set that can be read"),
+        ("a.csv", b"", "a.csv is empty: copy or download it again"),
         ("a.csv", b",".join([b"1"] * 785) + b"\n" + b",".join([b"1"] * 784), "784 columns, but the first one has 785"),
         ("a.csv", b",".join([b"1"] * 785) + b"\n" + b",".join([b"2"] * 784 + [b"x"]), "“x” where a number is expected"),
         ("a.csv", b",".join([b"11"] + [b"99"] * 784), "label 11"),
@@ -340,10 +447,10 @@ def test_headers_that_promise_more_than_the_file_holds_are_refused(tmp_path: Pat
     (tmp_path / "x_train.npy").write_bytes(b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + bytes(900))
     with pytest.raises(DigitpadError, match="truncated or damaged"):
         open_dataset(tmp_path / "x_train.npy")
-    np.savez_compressed(tmp_path / "bomb.npz", x=np.zeros((200_000, 28, 28), np.uint8), y=np.zeros(200_000, np.uint8))
+    np.savez_compressed(tmp_path / "bomb.npz", x=np.zeros((90_000, 28, 28), np.uint8), y=np.zeros(90_000, np.uint8))
     with pytest.raises(DigitpadError, match="holds more than its size allows"):
         open_dataset(tmp_path / "bomb.npz")
-    scipy.io.savemat(tmp_path / "bomb.mat", {"x": np.zeros((200_000, 784), np.uint8)}, do_compression=True)
+    scipy.io.savemat(tmp_path / "bomb.mat", {"x": np.zeros((90_000, 784), np.uint8)}, do_compression=True)
     with pytest.raises(DigitpadError, match="holds more than its size allows"):
         open_dataset(tmp_path / "bomb.mat")
 

@@ -22,7 +22,7 @@ def parts_of_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> Parts:
     """Make samples of the arrays of a file, by their names; raises DigitpadError if they are no pictures and labels."""
     groups: dict[Part | None, dict[str, np.ndarray]] = defaultdict(dict)
     for name, array in arrays.items():
-        if array.ndim >= 1 and array.dtype.kind in "biuf":
+        if array.ndim >= 1 and array.dtype.kind in "biufSU":
             groups[part_of(name)][name] = array
     found: dict[Part | None, list[Samples]] = defaultdict(list)
     for part, group in groups.items():
@@ -71,7 +71,7 @@ def _common_start(name: str, other: str) -> int:
 
 
 def _is_pictures(name: str, array: np.ndarray) -> bool:
-    if array.ndim != 2:
+    if array.ndim != 2 or array.dtype.kind in "SU":
         return array.ndim > 2
     return min(array.shape) > 1 and array.shape[1] != CLASSES and not _LABELS.search(_key(name))
 
@@ -82,6 +82,12 @@ def _fits(pictures: np.ndarray, labels: np.ndarray) -> bool:
 
 
 def _no_pair_error(path: Path, arrays: Mapping[str, np.ndarray]) -> DigitpadError:
+    if objects := [name for name, array in arrays.items() if array.dtype == object]:
+        return DigitpadError(
+            "{path} has {names} as Python objects, which are not read: save labels as numbers, with y.astype(int)",
+            path=path,
+            names=", ".join(objects[:8]),
+        )
     held = ", ".join(f"{name} {array.shape}" for name, array in list(arrays.items())[:8]) or "–"
     return DigitpadError(
         "{path} has no pictures with labels (it holds {held}): name the arrays x_train, y_train, x_test and y_test",

@@ -8,6 +8,7 @@ from threading import Lock
 import numpy as np
 
 from digitpad.core.datasets.formats.opening import OpenedDataset, open_dataset
+from digitpad.core.datasets.formats.pictures import MAX_DEPTH
 from digitpad.core.datasets.formats.samples import Samples
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, Digits
@@ -109,7 +110,7 @@ def _stamp(path: Path) -> str:
     """Return a text that changes when a file, one beside it, or a file in a folder changes."""
     count = size = newest = 0
     pending = [(path if os.path.isdir(path) else path.parent, 0)]  # noqa: PTH112 - Path's raises if access is denied
-    depth = 3 if os.path.isdir(path) else 0  # noqa: PTH112
+    depth = MAX_DEPTH if os.path.isdir(path) else 0  # noqa: PTH112
     while pending:
         folder, level = pending.pop()
         try:

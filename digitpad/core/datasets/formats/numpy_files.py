@@ -1,5 +1,6 @@
 """NumPy's files .npz and .npy. NumPy's own reader is not used: it believes the sizes in a header."""
 
+import contextlib
 import math
 import re
 import zipfile
@@ -28,12 +29,13 @@ _HEADER = re.compile(
     r"\s*\{\s*'descr':\s*'(?P<dtype>[<>|=]?[a-zA-Z]\d{1,3})'\s*,\s*'fortran_order':\s*(?P<fortran>True|False)\s*,"
     r"\s*'shape':\s*\((?P<shape>[\d,\sL]*)\)\s*,?\s*\}\s*"
 )
+_TEXT = re.compile(r"[SU]\d")  # labels may be short texts
 
 
 def read_npz(path: Path) -> Parts:
     """Read an archive of arrays such as Keras's mnist.npz; raises DigitpadError."""
     arrays = _arrays_of_npz(path)
-    if len(arrays) == 1 or not any(array.ndim == 1 for array in arrays.values()):
+    if len(arrays) == 1:
         arrays = _with_others(path, arrays)
     return parts_of_arrays(path, arrays)
 
@@ -44,17 +46,26 @@ def read_npy(path: Path) -> Parts:
 
 
 def _with_others(path: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Add the arrays of the other NumPy files in the folder: pictures and labels may be in a file each."""
+    """Add the arrays of the other files of one array in the folder: pictures and labels may be in a file each."""
     named = {f"{path.stem}/{name}": array for name, array in arrays.items()}
     try:
-        others = sorted(other for other in path.parent.iterdir() if other.suffix.lower() in (".npy", ".npz"))
+        others = sorted(other for other in path.parent.iterdir() if other.suffix.lower() == path.suffix.lower())
     except OSError as error:
         raise read_error(path.parent, error) from error
     for other in others[:_MAX_ARRAYS]:
         if other != path:
-            found = {other.stem: _array_of_npy(other)} if other.suffix.lower() == ".npy" else _arrays_of_npz(other)
-            named |= {f"{other.stem}/{name}": array for name, array in found.items()}
+            found = _arrays_beside(other)
+            if len(found) == 1:  # else it is a set of its own
+                named |= {f"{other.stem}/{name}": array for name, array in found.items()}
     return named
+
+
+def _arrays_beside(path: Path) -> dict[str, np.ndarray]:
+    if path.suffix.lower() == ".npy":
+        return {path.stem: _array_of_npy(path)}
+    with contextlib.suppress(DigitpadError):  # it may have nothing to do with the one that was chosen
+        return _arrays_of_npz(path)
+    return {}
 
 
 def _array_of_npy(path: Path) -> np.ndarray:
@@ -91,10 +102,10 @@ def _arrays_of_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_array(path: Path, file: BinaryIO, size: int) -> np.ndarray:
-    """Read an array of a file of so many bytes; one of objects or texts is returned without its values."""
+    """Read an array of a file of so many bytes; one of objects or long texts is returned without its values."""
     dtype, shape, is_fortran = _read_header(path, file)
     if dtype is None:
-        return np.empty(0, object)  # pickled or text: nothing that is needed
+        return np.empty(0, object)  # pickled, which is not read
     expected = dtype.itemsize * math.prod(shape)
     if expected > min(size, MAX_BYTES * 8):
         raise damaged_error(path)
@@ -118,7 +129,7 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[np.dtype | None, tuple[int
     if length > _MAX_HEADER:
         raise damaged_error(path)
     found = _HEADER.fullmatch(file.read(length).decode("latin-1"))
-    if not found or found["dtype"].lstrip("<>|=") not in NUMBERS:
+    if not found or ((kind := found["dtype"].lstrip("<>|=")) not in NUMBERS and not _TEXT.fullmatch(kind)):
         return None, (), False
     shape = tuple(int(side) for side in re.findall(r"\d+", found["shape"]))
     if len(shape) > _MAX_DIMENSIONS or any(side > MAX_BYTES for side in shape):

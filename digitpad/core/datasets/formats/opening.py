@@ -24,6 +24,7 @@ from digitpad.core.ink.ink_files import READ_SUFFIXES, digit_of_text, is_ink_fil
 from digitpad.core.translation import tr, tr_noop
 
 _LOOKED_AT = 200  # names in a folder
+_OPENED = 20  # files of a folder, if no name says what they are
 _HEAD = 1024  # bytes that tell what a file is
 _TEST_SHARE = 5  # one sample in so many is held out for testing
 _PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
@@ -77,7 +78,8 @@ def _is_text(head: bytes) -> bool:
     # In UTF-16 too, these marks are among the bytes.
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     first = head.strip().partition(b"\n")[0]
-    return (is_utf16 or b"\0" not in head) and any(mark in first for mark in (b",", b";", b"\t"))
+    has_marks = any(mark in first for mark in (b",", b";", b"\t"))
+    return (is_utf16 or b"\0" not in head) and (has_marks or text_tables.is_row_of_numbers(first))
 
 
 _UNPACK = tr_noop("{path} is an archive: unpack it, and choose its folder or one of its files")
@@ -183,13 +185,16 @@ def _may_be_data(name: str) -> bool:
 
 def format_of(path: Path) -> Format:
     """Return the format of a file, by how it begins; raises DigitpadError if it is none that can be read."""
-    head = _head_of(path)
-    for known in _FORMATS:
-        if known.matches(head):
-            if known.refusal:
-                raise DigitpadError(known.refusal, path=path)
-            return known
-    raise unreadable_error(path)
+    with reading(path), open_unpacked(path) as file:
+        head = file.read(_HEAD)
+    if not head:
+        raise DigitpadError("{path} is empty: copy or download it again", path=path)
+    known = next((known for known in _FORMATS if known.matches(head)), None)
+    if known is None:
+        raise unreadable_error(path)
+    if known.refusal:
+        raise DigitpadError(known.refusal, path=path)
+    return known
 
 
 def unreadable_error(path: Path) -> DigitpadError:
@@ -199,11 +204,6 @@ def unreadable_error(path: Path) -> DigitpadError:
         "or a folder of pictures with a folder for each digit",
         path=path,
     )
-
-
-def _head_of(path: Path) -> bytes:
-    with reading(path), open_unpacked(path) as file:
-        return file.read(_HEAD)
 
 
 def _read_file(path: Path) -> tuple[str, Parts]:
@@ -241,13 +241,26 @@ def _read_directory(folder: Path) -> tuple[str, Parts]:
     if pictures and len(pictures) >= len(data):
         return _FORMAT_OF_FOLDER, read_folder(folder, pictures)
     if not data:
-        raise unreadable_error(folder)
+        return _read_file(_told_by_its_beginning(folder, files))
     known = format_of(data[0])
     chosen = _one_set(folder, data)
     return known.title, _read_all(known, chosen)
 
 
 _FORMAT_OF_IDX, _FORMAT_OF_FOLDER = tr_noop("IDX files"), tr_noop("folder of pictures")
+
+
+def _told_by_its_beginning(folder: Path, files: Sequence[Path]) -> Path:
+    """Return the first file that is data, though its name does not say so; raise DigitpadError if there is none."""
+    problem = unreadable_error(folder)
+    for file in files[:_OPENED]:
+        try:
+            if format_of(file).read is not text_tables.read_table:  # a text may be anything
+                return file
+        except DigitpadError as error:
+            # How to convert a file says more than that the folder has none.
+            problem = error if error.template in {known.refusal for known in _FORMATS} else problem
+    raise problem
 
 
 def _one_set(folder: Path, files: Sequence[Path]) -> list[Path]:

@@ -17,11 +17,12 @@ from digitpad.core.datasets.formats.pictures import decode_picture
 from digitpad.core.datasets.formats.samples import Parts, joined, samples_of_pictures
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.gzipped import damaged_error
+from digitpad.core.ink.ink_files import digit_of_text
 
 if TYPE_CHECKING:
     import pyarrow.parquet
 
-_PICTURES = ("image", "img", "picture", "pixel_values")
+_PICTURES = ("image", "img", "picture", "pixel_values", "pixels")
 _LABELS = ("label", "labels", "digit", "target", "fine_label")
 _BATCH = 256
 _MAXSHARDS = 1000
@@ -66,8 +67,10 @@ def _shards(path: Path) -> list[Path]:
 
 def _pictures(path: Path, file: "pyarrow.parquet.ParquetFile") -> Iterator[tuple[np.ndarray, int]]:
     names: list[str] = file.schema_arrow.names
-    picture = next((name for name in _PICTURES if name in names), None)
-    label = next((name for name in _LABELS if name in names), None)
+    picture, label = (
+        next((name for known in wanted for name in names if name.lower() == known), None)
+        for wanted in (_PICTURES, _LABELS)
+    )
     if picture is None or label is None:
         raise DigitpadError(
             "{path} has the columns {columns}: a column “image” and a column “label” are needed",
@@ -80,7 +83,8 @@ def _pictures(path: Path, file: "pyarrow.parquet.ParquetFile") -> Iterator[tuple
         raise too_large_error(path)
     for batch in file.iter_batches(_BATCH, columns=[picture, label], use_threads=False):
         columns = batch.to_pydict()
-        for held, answer in zip(columns[picture], columns[label], strict=True):
+        for held, written in zip(columns[picture], columns[label], strict=True):
+            answer = digit_of_text(written) if isinstance(written, str) else written
             if not isinstance(answer, int):
                 raise DigitpadError("the labels in {path} are not whole numbers: labels must be 0 to 9", path=path)
             yield _picture_of(path, held), answer

@@ -172,6 +172,9 @@ def _collect(held: object, name: str, arrays: dict[str, np.ndarray], depth: int)
         if held and all(isinstance(value, int) for value in held):
             arrays[name] = np.array(held, np.int64)
             return
+        if held and all(0 < len(_text(value)) < 10 for value in held):
+            arrays[name] = np.array([_text(value) for value in held])
+            return
         for key, value in zip(_names(held), held, strict=False):
             _collect(value, f"{name}/{key}", arrays, depth - 1)
 

@@ -19,13 +19,15 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import SIDE, to_bytes
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink import image_files, strokes
-from digitpad.core.ink.ink_files import InkSample, digit_of_text, is_ink_file, read_ink
+from digitpad.core.ink.ink_files import WORDS, InkSample, digit_of_text, is_ink_file, read_ink
 
 MAX_FILES = 300_000
+MAX_DEPTH = 5  # folders: archives unpack to mnist/mnist/training/7
 _MAX_EMBEDDED = 4_000_000  # px of a picture inside another file
 _MAX_SMALL_FILE = 20_000  # bytes
-# "label7", "digit_7", "class=7" anywhere; "7_001" or "7"; "scan-12_7".
+# "label7", "digit_7", "class=7" anywhere; "seven_001"; "7_001" or "7"; "scan-12_7".
 _NAMED = re.compile(r"(?:^|[^a-z])(?:label|digit|class|number)[-_= ]?([0-9])(?![0-9])", re.IGNORECASE)
+_WORD = re.compile(rf"(?:^|[^a-z])({'|'.join(WORDS)})(?![a-z])", re.IGNORECASE)
 _FIRST = re.compile(r"([0-9])(?![0-9]).*", re.DOTALL)
 _LAST = re.compile(r".*[-_ .=]([0-9])", re.DOTALL)
 _LEAST_NAMED = 0.9  # of the names say a label, or the pattern is not what the names mean
@@ -90,9 +92,9 @@ def labels_of_folders(files: Sequence[Path], folder: Path) -> tuple[list[int | N
 def labels_of_names(names: Sequence[str]) -> list[int | None]:
     """Return the digit that each file name says, by the first pattern that nearly all names have; else only None."""
     stems = [PurePath(name).stem for name in names]
-    for pattern in (_NAMED.search, _FIRST.fullmatch, _LAST.fullmatch):
+    for pattern in (_NAMED.search, _WORD.search, _FIRST.fullmatch, _LAST.fullmatch):
         found = [pattern(stem) for stem in stems]
-        labels = [int(match[1]) if match else None for match in found]
+        labels = [digit_of_text(match[1]) if match else None for match in found]
         known = [label for label in labels if label is not None]
         # "scan_1", "scan_2" … are numbers of pictures, not labels, unless one comes twice.
         is_counting = pattern == _LAST.fullmatch and max(Counter(known).values(), default=0) < 2
@@ -160,7 +162,7 @@ def drawings(
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return the files in a folder and at most three folders below, sorted; hidden ones are left out.
+    """Return the files in a folder and at most `MAX_DEPTH` folders below, sorted; hidden ones are left out.
 
     Raise DigitpadError if the folder cannot be read, or holds more than `MAX_FILES`.
     """
@@ -172,7 +174,8 @@ def files_below(folder: Path) -> list[Path]:
     for place, folders, names in os.walk(folder, onerror=refuse):
         report_progress(0, 0)
         depth = len(Path(place).relative_to(folder).parts)
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX"))) if depth < 3 else []
+        inside = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        folders[:] = inside if depth < MAX_DEPTH else []
         found += [Path(place, name) for name in sorted(names) if not name.startswith(".")]
         if len(found) > MAX_FILES:
             raise DigitpadError(

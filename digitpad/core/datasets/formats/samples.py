@@ -13,6 +13,7 @@ from digitpad.core.datasets.formats.progress import report_progress
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE, to_bytes
 from digitpad.core.images.idx_sets import Part
+from digitpad.core.ink.ink_files import digit_of_text
 
 _CHUNK = 4096  # pictures that are converted at a time
 # A smaller picture is enlarged before the pad's normalisation, which expects lines of some pixels.
@@ -195,7 +196,7 @@ def samples_of_arrays(path: Path, images: np.ndarray, labels: np.ndarray) -> Sam
         (n, 1 or 3, height, width); or the same with n as last axis. Values 0–255, 0–1, 0–16 for 8x8 px, 0–65535,
         true and false, or −1 to 1.
     labels
-        (n,) whole numbers, (n, 1), (1, n), or (n, 10) with a one for the digit.
+        (n,) whole numbers, or texts such as "7", (n, 1), (1, n), or (n, 10) with a one for the digit.
 
     Raises
     ------
@@ -221,6 +222,8 @@ def samples_of_arrays(path: Path, images: np.ndarray, labels: np.ndarray) -> Sam
 def labels_of(path: Path, labels: np.ndarray) -> np.ndarray:
     """Return labels of any usual shape as (n,) int64; raises DigitpadError."""
     labels = np.asarray(labels)
+    if labels.dtype.kind in "SU":
+        labels = _digits_of_texts(path, labels)
     if labels.ndim == 2 and labels.shape[1] == CLASSES and labels.shape[0] > 1:
         labels = labels.argmax(axis=1)  # one column for each digit
     if labels.dtype.kind not in "biuf" or labels.size > MAX_SAMPLES:
@@ -231,6 +234,17 @@ def labels_of(path: Path, labels: np.ndarray) -> np.ndarray:
     if labels.size and not -(10**9) < labels.min() <= labels.max() < 10**9:
         raise _no_labels_error(path)
     return labels.astype(np.int64)
+
+
+def _digits_of_texts(path: Path, labels: np.ndarray) -> np.ndarray:
+    try:
+        texts, indices = np.unique(labels.astype(str), return_inverse=True)
+    except ValueError as error:  # not ASCII, or no characters
+        raise _no_labels_error(path) from error
+    digits = [digit_of_text(str(text)) for text in texts]
+    if None in digits:
+        raise _no_labels_error(path)
+    return np.array(digits, np.int64)[indices]
 
 
 def _no_labels_error(path: Path) -> DigitpadError:

@@ -54,6 +54,11 @@ class Summary:
     has_ten: bool
 
     @property
+    def total(self) -> int:
+        """The number of samples; one of both parts counts once."""
+        return sum(self.counts.values())
+
+    @property
     def missing(self) -> list[int]:
         """The digits that no sample has."""
         zero = {0} if self.has_ten else set()
@@ -72,16 +77,18 @@ class Summary:
             text = tr(
                 "{format}, {count:,} pictures of {sizes}: {training:,} for training, {test:,} held out for testing"
             )
-        count = self.training + self.test
-        return text.format(format=self.format, training=self.training, test=self.test, sizes=self.sizes, count=count)
+        elif self.total < self.training + self.test:
+            text = tr("{format}, {count:,} pictures of {sizes}, the same for training and testing")
+        return text.format(
+            format=self.format, training=self.training, test=self.test, sizes=self.sizes, count=self.total
+        )
 
     def notes(self, options: Options) -> list[str]:
         """Return what is unusual about the data as it is read with these options, a sentence each."""
         found = []
-        total = self.training + self.test
         if self.normalised:
             text = tr("{count:,} of {total:,} pictures were normalised as the pad does")
-            found.append(text.format(count=self.normalised, total=total))
+            found.append(text.format(count=self.normalised, total=self.total))
         found += [_left_out_text(reason, what) for reason, what in self.left_out.items()]
         if self.looks_inverted:
             found.append(

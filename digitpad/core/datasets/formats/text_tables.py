@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 
@@ -23,7 +24,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.gzipped import is_gzipped, open_unpacked, reading
 from digitpad.core.files.size_check import regular_file_size
 
-_SEPARATORS = ",;\t"
+_SEPARATORS = ";\t,"  # or white space; commas last, because they may be decimal commas
 _MAX_LINE = 1_000_000  # characters: a picture of 300 x 300 px
 _BLOCK = 2_000_000  # characters that are parsed at a time
 _LABEL = re.compile(r"(label|class|target|digit|y)s?", re.IGNORECASE)
@@ -35,7 +36,7 @@ _LEAST_PIXELS = 16
 class _Layout:
     """How the columns are used; without a header the label is the first or the last column, whichever can be it."""
 
-    separator: str
+    separator: str | None
     columns: int
     label: int | None
     index: int | None = None
@@ -45,7 +46,8 @@ class _Layout:
 def read_table(path: Path) -> Parts:
     """Read a table with a label and the pixels in each row, with or without a line of names; raises DigitpadError.
 
-    The separator is a comma, a semicolon or a tab; the encoding is UTF-8, or UTF-16 with its mark.
+    The separator is a comma, a semicolon, a tab or white space; numbers may have decimal commas if it is no comma. The
+    encoding is UTF-8, or UTF-16 with its mark.
     """
     try:
         with reading(path):
@@ -103,8 +105,10 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _layout_of(path: Path, line: str) -> _Layout:
-    separator = max(_SEPARATORS, key=line.count)
-    cells = next(csv.reader([line.strip("\r\n")], delimiter=separator), [])
+    enough = (mark for mark in _SEPARATORS if line.count(mark) >= _LEAST_PIXELS)
+    most = next(enough, max(_SEPARATORS, key=line.count))
+    separator = most if most in line else None
+    cells = _cells(line, separator)
     if len(cells) <= _LEAST_PIXELS:
         raise DigitpadError(
             "{path} has {columns} columns; a table of pictures has a label and a column for each pixel, 785 for 28 x "
@@ -113,14 +117,33 @@ def _layout_of(path: Path, line: str) -> _Layout:
             columns=len(cells),
         )
     if all(_is_number(cell) for cell in cells):
-        return _Layout(separator, len(cells), None)
+        # pandas numbers columns without names.
+        is_counting = all(float(after) - float(cell) == 1 for cell, after in pairwise(cells))
+        return _Layout(separator, len(cells), None, has_header=is_counting)
     names = [cell.strip() for cell in cells]
     label = next((number for number, name in enumerate(names) if _LABEL.fullmatch(name)), None)
     has_index = _INDEX.fullmatch(names[0]) and not _is_square(len(names) - (label is not None))
     return _Layout(separator, len(cells), label, 0 if has_index else None, has_header=True)
 
 
-def _is_number(text: str) -> bool:
+def is_row_of_numbers(line: bytes) -> bool:
+    """Return whether the beginning of a file is that of a row of a table, as numpy.savetxt writes it."""
+    cells = line.split()[:-1]  # the last one may be cut
+    return len(cells) > _LEAST_PIXELS and all(map(_is_number, cells))
+
+
+def _cells(line: str, separator: str | None) -> list[str]:
+    if separator is None:
+        return line.split()
+    return next(csv.reader([_with_points(line, separator).strip("\r\n")], delimiter=separator), [])
+
+
+def _with_points(line: str, separator: str | None) -> str:
+    """Return a line with decimal points, where commas can only be decimal commas."""
+    return line if separator == "," else line.replace(",", ".")
+
+
+def _is_number(text: str | bytes) -> bool:
     try:
         float(text)
     except ValueError:
@@ -177,7 +200,13 @@ def _parse(path: Path, lines: Sequence[str], layout: _Layout) -> np.ndarray:
     """Return rows of numbers, uint8 if they can be."""
     try:
         rows = np.loadtxt(
-            lines, np.float32, comments=None, delimiter=layout.separator, quotechar='"', ndmin=2, max_rows=len(lines)
+            [_with_points(line, layout.separator) for line in lines],
+            np.float32,
+            comments=None,
+            delimiter=layout.separator,
+            quotechar='"',
+            ndmin=2,
+            max_rows=len(lines),
         )
     except (ValueError, OverflowError):
         rows = None
@@ -189,7 +218,7 @@ def _parse(path: Path, lines: Sequence[str], layout: _Layout) -> np.ndarray:
 
 def _bad_row_error(path: Path, lines: Sequence[str], layout: _Layout) -> DigitpadError:
     for line in lines:
-        cells = next(csv.reader([line.strip("\r\n")], delimiter=layout.separator), [])
+        cells = _cells(line, layout.separator)
         if len(cells) != layout.columns:
             return DigitpadError(
                 "{path} has a row of {cells} columns, but the first one has {columns}: correct the row that begins "
