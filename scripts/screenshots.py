@@ -3,7 +3,8 @@
 
     xvfb-run -a .venv/bin/python scripts/screenshots.py OUT [--readme | --guide]
 
-With --readme, only README's pictures are made; with --guide, those of the guide, whose folder is assets/guide/pictures.
+With --readme, only README's pictures are made; with --guide, those of the guide, for assets/guide/pictures/en, or in
+another language with DIGITPAD_LANG=ko.
 The user's settings are not read or changed. MNIST is needed, in ../shared/data or in the folder that DIGITPAD_DATA
 names.
 """
@@ -20,7 +21,7 @@ import numpy as np
 from benchmarks.figures import data_folder
 from event_loop import run_event_loop
 from PIL import Image
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -359,7 +360,8 @@ def _save_small(studio: Studio, name: str, widget: QWidget) -> None:
     for theme, ending in ((Appearance.LIGHT, ""), (Appearance.DARK, "-dark")):
         studio.window.themes.set_appearance(theme)
         run_event_loop(400)
-        picture = Image.fromqimage(widget.grab().toImage()).convert("RGB")
+        place = QRect(widget.mapTo(studio.window, QPoint()), widget.size())  # with what is behind it
+        picture = Image.fromqimage(studio.window.grab(place).toImage()).convert("RGB")
         picture.quantize(64, dither=Image.Dither.NONE).save(studio.out / f"{name}{ending}.png", optimize=True)
 
 

@@ -44,7 +44,12 @@ def test_the_installed_wheel_has_models_icons_and_themes(tmp_path: Path, user_fo
     subprocess.run(build, check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    needed = ("models/cnn.safetensors", "detector/detector.safetensors", "guide/ko/draw.md", "guide/pictures/draw.png")
+    needed = (
+        "models/cnn.safetensors",
+        "detector/detector.safetensors",
+        "guide/ko/draw.md",
+        "guide/pictures/ko/draw.png",
+    )
     assert {f"digitpad/assets/{name}" for name in needed} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "scripts/", "assets/"))]
 

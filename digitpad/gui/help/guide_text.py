@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
+from digitpad.core.translation import language
 from digitpad.gui.help.markdown_text import MarkdownText
 from digitpad.gui.help.pages import Page, picture_path
 from digitpad.gui.theme.colours import theme_colours
@@ -61,7 +62,7 @@ class GuideText(MarkdownText):
         file = name.toString() if isinstance(name, QUrl) else name
         is_picture = kind == QTextDocument.ResourceType.ImageResource.value and file.endswith(".png")
         is_dark = QGuiApplication.palette().color(QPalette.ColorRole.Base).lightnessF() < 0.5
-        path = picture_path(file.removesuffix(".png"), is_dark=is_dark) if is_picture else None
+        path = picture_path(file.removesuffix(".png"), language(), is_dark=is_dark) if is_picture else None
         if path is None or (image := QImage(str(path))).isNull():
             return super().loadResource(kind, name)
         scale = self.devicePixelRatioF()

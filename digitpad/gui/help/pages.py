@@ -94,18 +94,23 @@ def find(pages: dict[str, Page], text: str) -> list[Hit]:
     return [hit for _, hit in sorted(hits, key=lambda found: found[0])]
 
 
+def _folders(language: str) -> tuple[str, ...]:
+    """Return the folders of a language such as "ko_KR", the best first."""
+    return language, language.partition("_")[0], _FALLBACK
+
+
 def _read(name: str, language: str) -> str:
-    folders = (language, language.partition("_")[0], _FALLBACK)
-    path = next(path for path in (GUIDE / folder / f"{name}.md" for folder in folders) if path.is_file())
+    path = next(path for path in (GUIDE / folder / f"{name}.md" for folder in _folders(language)) if path.is_file())
     return path.read_text(encoding="utf-8")
 
 
-def picture_path(name: str, *, is_dark: bool) -> Path | None:
-    """Return the file of a picture of the guide in a theme; None if the guide has no such picture."""
-    names = (f"{name}-dark.png",) * is_dark + (f"{name}.png",)
+def picture_path(name: str, language: str, *, is_dark: bool) -> Path | None:
+    """Return the file of a picture of the guide in a language, or else in English; None if there is no such picture."""
     if not re.fullmatch(r"[\w-]+", name):  # no other folder
         return None
-    return next((path for path in map(PICTURES.joinpath, names) if path.is_file()), None)
+    names = (f"{name}-dark.png",) * is_dark + (f"{name}.png",)
+    paths = (PICTURES / folder / file for folder in _folders(language) for file in names)
+    return next(filter(Path.is_file, paths), None)
 
 
 def _plain(markdown: str) -> str:

@@ -4,11 +4,14 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 import digitpad.gui
+from digitpad.core.files.paths import TRANSLATIONS
 from digitpad.core.ink import image_files, ink_files
 from digitpad.core.models.model_files import FOREIGN
 from digitpad.gui.help.pages import GUIDE, PAGES, PICTURES, Page, find, parse_page, picture_path, read_pages
@@ -60,14 +63,17 @@ def test_every_link_leads_to_a_page_and_every_picture_exists(pages: dict[str, Pa
     for page in pages.values():
         for link in links_of(page):
             if link.endswith(".png"):
-                assert all(picture_path(link.removesuffix(".png"), is_dark=dark) for dark in (False, True)), link
+                assert all(picture_path(link.removesuffix(".png"), "fr", is_dark=dark) for dark in (False, True)), link
             else:
                 assert link.startswith("https://") or exists(pages, link, on=page.name), (page.name, link)
 
 
 def test_every_picture_is_used_and_small() -> None:
     used = {link for page in read_pages("en", "").values() for link in links_of(page)}
-    for path in PICTURES.iterdir():
+    paths = sorted(PICTURES.rglob("*.png"))
+    assert {path.parent.name for path in paths} == set(LANGUAGES)
+    assert len(paths) == len(LANGUAGES) * 2 * len({link for link in used if link.endswith(".png")})
+    for path in paths:
         assert path.name.replace("-dark", "") in used
         assert path.stat().st_size < 40_000
 
@@ -167,9 +173,14 @@ def test_a_page_that_a_language_lacks_is_english() -> None:
     assert read_pages("ko_KR", "")["draw"] == read_pages("ko", "")["draw"]
 
 
+def test_pictures_are_those_of_the_language_or_else_english() -> None:
+    assert picture_path("draw", "ko_KR", is_dark=True) == PICTURES / "ko" / "draw-dark.png"
+    assert picture_path("draw", "fr", is_dark=False) == PICTURES / "en" / "draw.png"
+
+
 def test_no_picture_of_another_folder_is_found() -> None:
     for name in ("../en/draw.md", "/etc/passwd", "..", "", "../pictures/draw"):
-        assert picture_path(name, is_dark=False) is None
+        assert picture_path(name, "ko", is_dark=False) is None
 
 
 def test_pages_have_no_html_and_no_code_block() -> None:
@@ -178,3 +189,64 @@ def test_pages_have_no_html_and_no_code_block() -> None:
             text = path.read_text(encoding="utf-8")
             assert "```" not in text
             assert not re.search(r"</?\w+>", text)
+
+
+_MARKS = re.compile(r"\(&\w\)|&")
+_QUOTED = re.compile(r"\*\*(.+?)\*\*|“(.+?)”")
+_MENU_PATH = re.compile(r"(\w+) > ([^.]+)")
+
+
+@cache
+def program_texts() -> dict[str, set[str]]:
+    """Return every text of the program, without the mark of its key, with its Korean ones."""
+    texts: dict[str, set[str]] = {}
+    with (TRANSLATIONS / "ko" / "LC_MESSAGES" / "digitpad.po").open("rb") as file:
+        for message in read_po(file, locale="ko"):
+            korean = [message.string] if isinstance(message.string, str) else list(message.string)
+            for text in [message.id] if isinstance(message.id, str) else message.id:
+                for end in ("\n", " ("):  # the second for a text that goes on in brackets
+                    short = {_MARKS.sub("", form).partition(end)[0] for form in korean}
+                    texts.setdefault(_MARKS.sub("", text).partition(end)[0], set()).update(short)
+    return texts
+
+
+def quoted(page: Page) -> list[list[str]]:
+    """Return the bold and quoted texts of each section."""
+    sections: list[list[str]] = [[]]
+    for line in page.markdown.splitlines():
+        if line.startswith("#"):
+            sections.append([])
+        sections[-1] += [bold or quote for bold, quote in _QUOTED.findall(line)]
+    return sections
+
+
+def test_every_name_that_a_page_quotes_is_a_text_of_the_program() -> None:
+    """Terms are bold too: on the other pages than the glossary they begin with a small letter. Examples have digits."""
+    english, korean = read_pages("en", ""), read_pages("ko", "")
+    wrong = []
+    for name in PAGES:
+        for ours, theirs in zip(quoted(english[name]), quoted(korean[name]), strict=True):
+            for text in ours:
+                if translations := program_texts().get(text):
+                    if not translations & set(theirs):
+                        wrong.append(f"ko/{name}: “{text}” is {translations}, not among {theirs}")
+                elif name != "glossary" and text[0].isupper() and not re.search(r"\d", text):
+                    wrong.append(f"en/{name}: “{text}”")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_command_that_a_page_names_is_in_a_menu(language: str) -> None:
+    texts = set(program_texts())
+    if language == "ko":
+        texts = {korean for known in program_texts().values() for korean in known}
+    texts = {text.rstrip("…") for text in texts}
+    paths = [
+        path
+        for page in read_pages(language, "").values()
+        for path in _MENU_PATH.findall(re.sub(r"\[(.*?)\]\(.*?\)", r"\1", page.markdown))
+    ]
+    assert len(paths) >= 6
+    for menu, rest in paths:
+        assert menu in texts, menu
+        assert any(rest.startswith(text) for text in texts if len(text) > 3), rest
