@@ -202,7 +202,7 @@ def program_texts() -> dict[str, set[str]]:
     texts: dict[str, set[str]] = {}
     with (TRANSLATIONS / "ko" / "LC_MESSAGES" / "digitpad.po").open("rb") as file:
         for message in read_po(file, locale="ko"):
-            korean = [message.string] if isinstance(message.string, str) else list(message.string)
+            korean = [message.string] if isinstance(message.string, str) else list(message.string or ())
             for text in [message.id] if isinstance(message.id, str) else message.id:
                 for end in ("\n", " ("):  # the second for a text that goes on in brackets
                     short = {_MARKS.sub("", form).partition(end)[0] for form in korean}
