@@ -422,6 +422,7 @@ def test_a_user_recipe_that_a_shipped_one_hides_is_named(digitpad: Run) -> None:
     assert "rename the file" in trained.err
     assert str(taken) in digitpad("recipes").err
     assert str(taken) in digitpad("program", "digits-mlp").err
+    assert str(taken) in digitpad("sweep", "digits-mlp").err
     assert str(taken) not in digitpad("program", "xor-mlp").err
 
 

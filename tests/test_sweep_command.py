@@ -49,6 +49,7 @@ def test_sweep_trains_all_combinations_and_prints_the_best_first(digitpad: Run) 
         (("digits-mlp", "--grid", "hidden=64,512"), "separate values by semicolons"),
         (("digits-mlp", "--grid", "x=1,2"), "there is no setting “x”"),
         (("digits-mlp", "--grid", "learning_rate=1,2", "--jobs", 0), "--jobs"),
+        (("digits-mlp", "--grid", "learning_rate=1,2", "--epochs", 0), "--epochs"),
         (("--show", "nothing"), "there is no sweep yet"),
     ],
 )

@@ -71,9 +71,9 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     return room + text if right else text + room
 
 
-def json_figure(value: float) -> float | None:
+def json_figure(value: float | None) -> float | None:
     """Round a figure for JSON, which has no number for an infinite loss or NaN."""
-    return round(value, 6) if isfinite(value) else None
+    return round(value, 6) if value is not None and isfinite(value) else None
 
 
 def recipe_of(name: str) -> "Recipe":

@@ -3,13 +3,12 @@
 import contextlib
 import json
 import sys
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digitpad.commands.common import AsJson, DataFolder, padded
+from digitpad.commands.common import AsJson, DataFolder, json_figure, padded, recipe_of
 from digitpad.core.translation import tr, tr_plural
 from digitpad.error_output import print_error, print_line
 
@@ -35,7 +34,7 @@ def sweep(
         ),
     ] = None,
     seeds: Annotated[int, typer.Option(help="How often to train each setting, each time with another seed.")] = 1,
-    epochs: Annotated[int | None, typer.Option(help="The number of epochs.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="The number of epochs.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
@@ -81,10 +80,9 @@ def sweep(
 
 def _plan(name: str, changes: list[str], grid: list[str], seeds: int) -> "Sweep":
     from digitpad.core.sweeps.grid import make_sweep, parse_grid
-    from digitpad.core.training.recipe_files import load_recipe
     from digitpad.core.training.recipes import with_settings
 
-    return make_sweep(with_settings(load_recipe(name), changes), Path(name).stem, parse_grid(grid), seeds)
+    return make_sweep(with_settings(recipe_of(name), changes), Path(name).stem, parse_grid(grid), seeds)
 
 
 def _announce(planned: "Sweep", missing: "list[Recipe]", runs: "list[Run]", jobs: int) -> None:
@@ -187,17 +185,13 @@ def _record(sweep_id: str, table: "SweepTable", row: "SettingResult") -> dict[st
         "seeds": [run.recipe.training.seed for run in row.runs],
         "planned": row.planned,
         "failed": row.failed,
-        "test_accuracy": _figure(row.accuracy.value),
-        "test_accuracy_spread": _figure(row.accuracy.spread),
-        "test_loss": _figure(row.loss.value),
-        "test_loss_spread": _figure(row.loss.spread),
-        "epochs": _figure(row.epochs.value),
-        "seconds": _figure(row.seconds.value),
+        "test_accuracy": json_figure(row.accuracy.value),
+        "test_accuracy_spread": json_figure(row.accuracy.spread),
+        "test_loss": json_figure(row.loss.value),
+        "test_loss_spread": json_figure(row.loss.spread),
+        "epochs": json_figure(row.epochs.value),
+        "seconds": json_figure(row.seconds.value),
     }
-
-
-def _figure(value: float | None) -> float | None:
-    return round(value, 6) if value is not None and isfinite(value) else None
 
 
 def _duration(seconds: float) -> str:
