@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from digitpad.core.runs.run_library import list_runs
+from tests.helpers.format_files import some_digits, write_csv
 from tests.test_cli import Result, digitpad  # noqa: F401 - a fixture
 
 Run = Callable[..., Result]
@@ -67,6 +69,15 @@ def test_a_training_that_fails_is_named_and_the_others_are_shown(digitpad: Run) 
     assert "lr 50: the loss is not a number" in result.err
     assert result.out.splitlines()[1].startswith("0.01")
     assert result.out.splitlines()[2].endswith("0/1")
+
+
+def test_sweep_says_what_own_data_holds(digitpad: Run, tmp_path: Path) -> None:  # noqa: F811
+    images, labels = some_digits(40)
+    path = write_csv(tmp_path / "mine.csv", (255 - images, labels))
+    result = digitpad("sweep", "digits-mlp", "--grid", "hidden=8;16", "--epochs", 1, "--set", f"dataset={path}")
+    assert result.code == 0
+    assert result.err.count("the pictures look inverted") == 1
+    assert f"to read it so: {path}#invert" in result.err
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digitpad.commands.common import AsJson, DataFolder, json_figure, padded, recipe_of
+from digitpad.commands.common import AsJson, DataFolder, json_figure, padded, print_data_summary, recipe_of
 from digitpad.core.translation import tr, tr_plural
 from digitpad.error_output import print_error, print_line
 
@@ -67,6 +67,8 @@ def sweep(
     planned = _plan(name, changes, grid or [], seeds)
     known = list_runs()
     missing = [job.recipe for job in missing_jobs(planned, known)]
+    for dataset in dict.fromkeys(recipe.dataset for recipe in missing):
+        print_data_summary(dataset, data)
     _announce(planned, missing, known, 1 if cluster else jobs)
     try:
         code = _train(planned, missing, data, jobs=jobs, cluster=cluster)
