@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -90,7 +91,8 @@ def _discard_output() -> None:
 def _report_unexpected(error: Exception, log: LogFile) -> int:
     # Typer contains a private copy of click; this method identifies its usage errors.
     if describe := getattr(error, "format_message", None):
-        return print_error(tr("{problem}: see 'digitpad --help'").format(problem=describe().rstrip(".")), 2)
+        problem = re.sub(r"Value error, |, unable to parse.*", "", describe()).replace("Input should", "it must")
+        return print_error(tr("{problem}: see 'digitpad --help'").format(problem=problem.rstrip(".")), 2)
     if os.environ.get("DIGITPAD_DEBUG"):
         raise error
     log_exception("the program ended with this error", error)

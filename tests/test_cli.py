@@ -393,6 +393,7 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (["pedict", "x.png", "--json"], 1, "'digitpad predict'"),
         (["Model"], 1, "'digitpad models'"),
         (["train", "mlp", "--epochs", "0"], 2, "'--epochs'"),
+        (["train", "mlp", "--epochs", "x"], 2, "'--epochs': it must be a valid integer: see"),
         (["train", "--resume", "mine", "--epochs", "-1"], 2, "'--epochs'"),
         (["predict", "x.png", "--threshold", "nan"], 2, "'--threshold'"),
         (["predict", "x.png", "--page", "0"], 2, "'--page'"),
