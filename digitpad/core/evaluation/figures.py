@@ -141,4 +141,7 @@ def _fontconfig_file(for_language: str) -> str:
     if (program := shutil.which("fc-match")) is None:
         return ""
     command = [program, "--format=%{file}", f"sans-serif:lang={for_language}"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
