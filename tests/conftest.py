@@ -1,6 +1,7 @@
 """Every test has its own user folder; the real data is read from ../shared/data if available."""
 
 import os
+import sys
 
 # Workers of pytest-xdist share the cores: more threads than cores slow everything down. Must be set before NumPy loads.
 if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
@@ -8,6 +9,7 @@ if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, threads)
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +25,18 @@ SHARED = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
-def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the tests out of the developer's folders."""
+def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep the tests out of the developer's folders, and out of those of earlier tests."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.delenv("DIGITPAD_DATA", raising=False)
     monkeypatch.setenv("DIGITPAD_LANG", "en")
-    return home
+    yield home
+    # Processes that joblib keeps for reuse have the folders of this test, and would train on in them.
+    if (loky := sys.modules.get("joblib.externals.loky.reusable_executor")) and loky._executor:
+        loky._executor.shutdown(kill_workers=True)
 
 
 @pytest.fixture(scope="session")

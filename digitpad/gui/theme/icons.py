@@ -1,9 +1,9 @@
 """Icons from the assets folder, in the colours of the theme."""
 
-from collections.abc import Mapping
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QDir, QFile, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from digitpad.core.files.paths import ASSETS
@@ -23,24 +23,25 @@ def read_text(name: str) -> str:
 
 def app_icon() -> QIcon:
     """Return the icon of the program."""
-    return _rendered(_read("icons/digitpad.svg"), {QIcon.Mode.Normal: None})
+    return _rendered("digitpad", ((QIcon.Mode.Normal, ""),))
 
 
 def line_icon(name: str) -> QIcon:
     """Return a line icon in the colours of the application's palette."""
     palette = QGuiApplication.palette()
-    tints = {
-        QIcon.Mode.Normal: palette.color(QPalette.ColorRole.Text),
-        QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
-        QIcon.Mode.Disabled: palette.color(QPalette.ColorRole.Mid),
+    roles = {
+        QIcon.Mode.Normal: QPalette.ColorRole.Text,
+        QIcon.Mode.Selected: QPalette.ColorRole.HighlightedText,
+        QIcon.Mode.Disabled: QPalette.ColorRole.Mid,
     }
-    return _rendered(_read(f"icons/{name}.svg"), tints)
+    return _rendered(name, tuple((mode, palette.color(role).name()) for mode, role in roles.items()))
 
 
-def _rendered(svg: bytes, tints: Mapping[QIcon.Mode, QColor | None]) -> QIcon:
-    icon = QIcon()
-    for mode, tint in tints.items():
-        tinted = svg if tint is None else svg.replace(b"currentColor", tint.name().encode())
+@lru_cache(maxsize=256)  # each takes milliseconds, and every button asks again when its palette changes
+def _rendered(name: str, tints: tuple[tuple[QIcon.Mode, str], ...]) -> QIcon:
+    icon, svg = QIcon(), _read(f"icons/{name}.svg")
+    for mode, tint in tints:
+        tinted = svg.replace(b"currentColor", tint.encode()) if tint else svg
         renderer = QSvgRenderer(QByteArray(tinted))
         for size in _SIZES:
             pixmap = QPixmap(QSize(size, size))

@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from joblib.externals.loky import get_reusable_executor
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -159,8 +158,6 @@ def figures(run: Run) -> list[dict]:
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digitpad.gui.train.sweep.dialog.processor_count", lambda: 2)
-    # Processes of an earlier test would save the runs in the folder of that test.
-    get_reusable_executor().shutdown(wait=True)
 
 
 @pytest.mark.usefixtures("two_processors")
