@@ -98,7 +98,8 @@ def pip_install(python: Path, *requirements: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder, "constraints.txt")
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in kept.items()))
-        options = ["--quiet", "--disable-pip-version-check", "--constraint", str(constraints)]
+        # Python compiles what it imports; to compile every file of every package takes long.
+        options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--constraint", str(constraints)]
         succeeded = subprocess.call([*pip, "install", *options, *requirements]) == 0
     if not succeeded and kept:
         versions = " and ".join(f"{name} {version}" for name, version in kept.items())

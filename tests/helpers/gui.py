@@ -43,6 +43,12 @@ def isolated_settings(user_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.fixture(autouse=True)
+def threads_of_one_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let background work run as soon as any other: the tests of another process would keep it waiting."""
+    monkeypatch.setattr("digitpad.gui.threads.generator_worker._lower_priority", lambda: None)
+
+
+@pytest.fixture(autouse=True)
 def no_close_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer the questions asked on closing: a message box that waits would hang a failed test."""
     monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_training", lambda _: CloseChoice.KEEP)

@@ -1,5 +1,6 @@
 """The shipped models are as good as their cards say."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from writers import FILES, as_drawn, is_for_calibration, read_digits, split
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation.result import evaluate
 from digitpad.core.files.paths import ASSETS
+from digitpad.core.images.digits import Digits
+from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.models.model_files import load_model
 
 LEAST = {"softmax": 0.905, "mlp": 0.991, "cnn": 0.996}
@@ -15,6 +18,18 @@ LEAST = {"softmax": 0.905, "mlp": 0.991, "cnn": 0.996}
 
 def model_file(name: str) -> Path:
     return ASSETS / "models" / f"{name}.safetensors"
+
+
+@cache
+def drawings(path: Path) -> tuple[list[InkSample], list[InkSample]]:
+    """Return the drawings of the writers that the models learned from, and of the others."""
+    return split(read_digits(path))
+
+
+@cache
+def strangers(folder: Path) -> tuple[Digits, ...]:
+    """Return what the others drew, one data set per file."""
+    return tuple(as_drawn(file, drawings(folder / file)[1]) for file in FILES)
 
 
 @pytest.mark.parametrize("name", LEAST)
@@ -38,24 +53,23 @@ def test_the_files_are_small() -> None:
 )
 def test_strokes_of_held_out_writers_are_recognised(shared_data: Path, name: str, least: tuple[float, float]) -> None:
     model = load_model(model_file(name)).model
-    for file, promised in zip(FILES, least, strict=True):
-        _, strangers = split(read_digits(shared_data / "strokes" / file))
-        assert evaluate(model, as_drawn(file, strangers)).accuracy >= promised
+    for digits, promised in zip(strangers(shared_data / "strokes"), least, strict=True):
+        assert evaluate(model, digits).accuracy >= promised
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
 def test_confidence_is_calibrated(shared_data: Path, name: str) -> None:
     model = load_model(model_file(name)).model
-    strangers = [s for file in FILES for s in split(read_digits(shared_data / "strokes" / file))[1]]
-    fresh = as_drawn("fresh", [sample for sample in strangers if not is_for_calibration(sample.writer)])
+    samples = [sample for file in FILES for sample in drawings(shared_data / "strokes" / file)[1]]
+    fresh = as_drawn("fresh", [sample for sample in samples if not is_for_calibration(sample.writer)])
     assert evaluate(model, fresh).metrics().calibration_error <= 0.01
 
 
 @pytest.fixture(scope="module")
 def learned(shared_data: Path) -> list[int]:
     """The number of drawings that the models were trained on, for each file of strokes."""
-    return [len(split(read_digits(shared_data / "strokes" / file))[0]) for file in FILES]
+    return [len(drawings(shared_data / "strokes" / file)[0]) for file in FILES]
 
 
 @pytest.mark.parametrize("name", LEAST)

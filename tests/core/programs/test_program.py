@@ -1,8 +1,10 @@
 """A recipe as a program: it runs without digitpad, and prints the figures of the training."""
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,22 +36,45 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def figures_of_program(program: Path, *arguments: str) -> list[tuple[float, ...]]:
-    """Run a program where digitpad cannot be imported, and return its figures."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", _RUNNER, str(program), *arguments],
-        capture_output=True, text=True, check=False, cwd=program.parent, timeout=1000,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [tuple(map(float, found.groups())) for found in _LINE.finditer(done.stdout)]
+class Runner:
+    """Runs programs in one process, which has loaded torch and cannot import digitpad."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", _RUNNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def figures(self, program: Path, *arguments: str) -> list[tuple[float, ...]]:
+        """Run a program in its folder and return the figures that it prints."""
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps([str(program), *arguments]), file=self.process.stdin, flush=True)
+        printed, error = json.loads(self.process.stdout.readline())
+        assert not error, error
+        return [tuple(map(float, found.groups())) for found in _LINE.finditer(printed)]
 
 
 _RUNNER = """
-import runpy, sys
+import contextlib, io, json, os, runpy, sys, traceback
 sys.modules["digitpad"] = None
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0])
+for line in sys.stdin:
+    sys.argv = json.loads(line)
+    os.chdir(os.path.dirname(sys.argv[0]))
+    printed, error = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(printed):
+            runpy.run_path(sys.argv[0], run_name="__main__")
+    except BaseException:
+        error = traceback.format_exc()
+    print(json.dumps([printed.getvalue(), error]), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    runner = Runner()
+    yield runner
+    runner.process.communicate(timeout=60)
 
 
 def figures_of_training(recipe: Recipe, data: Path) -> list[tuple[float, ...]]:
@@ -57,12 +82,14 @@ def figures_of_training(recipe: Recipe, data: Path) -> list[tuple[float, ...]]:
     return [(e.epoch, e.train_loss, e.train_accuracy, e.test_loss, e.test_accuracy) for e in done]
 
 
-def check(recipe: Recipe, data: Path, tmp_path: Path, *, tolerance: float = 2e-6, accuracy: float = 6e-5) -> None:
+def check(
+    runner: Runner, recipe: Recipe, data: Path, tmp_path: Path, *, tolerance: float = 2e-6, accuracy: float = 6e-5
+) -> None:
     """Compare losses within `tolerance`, accuracies within `accuracy`: the program rounds them to four decimals."""
     program = tmp_path / "program.py"
     folder = save_program(recipe, "test", program, data)
     arguments = [] if folder else [str(data / "mnist")]
-    printed, trained = figures_of_program(program, *arguments), figures_of_training(recipe, data)
+    printed, trained = runner.figures(program, *arguments), figures_of_training(recipe, data)
     assert len(printed) == len(trained) > 0
     limits = np.array([0, tolerance, accuracy, tolerance, accuracy])
     assert (np.abs(np.array(printed) - np.array(trained)) <= limits).all(), (printed, trained)
@@ -76,7 +103,9 @@ def shortened(name: str, *settings: str) -> Recipe:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in recipe_names() if load_recipe(name).dataset == "mnist"])
-def test_the_program_of_each_recipe_prints_the_figures_of_its_training(name: str, small: Path, tmp_path: Path) -> None:
+def test_the_program_of_each_recipe_prints_the_figures_of_its_training(
+    name: str, runner: Runner, small: Path, tmp_path: Path
+) -> None:
     settings = ["epochs=2"]
     if load_recipe(name).engine == "torch":
         settings += ["precision=float32", "device=cpu"]
@@ -85,14 +114,14 @@ def test_the_program_of_each_recipe_prints_the_figures_of_its_training(name: str
     is_cnn = load_recipe(name).model.kind == "cnn"
     settings += ["learning_rate=0.0002"] if is_cnn else []
     limits = {"tolerance": 0.01, "accuracy": 0.05} if is_cnn else {"tolerance": 2e-4, "accuracy": 0.006}
-    check(shortened(name, *settings), small, tmp_path, **limits)
+    check(runner, shortened(name, *settings), small, tmp_path, **limits)
 
 
 @pytest.mark.parametrize(("name", "settings"), [("xor-mlp", ["epochs=300"]), ("relu-dropout-sgd", ["epochs=2"])])
 def test_a_program_prints_the_figures_of_its_training(
-    name: str, settings: list[str], small: Path, tmp_path: Path
+    name: str, settings: list[str], runner: Runner, small: Path, tmp_path: Path
 ) -> None:
-    check(shortened(name, *settings), small, tmp_path)
+    check(runner, shortened(name, *settings), small, tmp_path)
 
 
 @pytest.mark.slow
@@ -119,23 +148,25 @@ def test_a_program_prints_the_figures_of_its_training(
         ),
     ],
 )
-def test_other_settings_are_in_the_program_too(name: str, settings: list[str], small: Path, tmp_path: Path) -> None:
-    check(shortened(name, *settings), small, tmp_path, tolerance=2e-4, accuracy=0.006)
+def test_other_settings_are_in_the_program_too(
+    name: str, settings: list[str], runner: Runner, small: Path, tmp_path: Path
+) -> None:
+    check(runner, shortened(name, *settings), small, tmp_path, tolerance=2e-4, accuracy=0.006)
 
 
 @pytest.mark.slow
-def test_a_program_in_bfloat16_reaches_about_the_same_figures(small: Path, tmp_path: Path) -> None:
-    check(shortened("mlp-fast", "epochs=2", "device=cpu"), small, tmp_path, tolerance=0.05, accuracy=0.05)
+def test_a_program_in_bfloat16_reaches_about_the_same_figures(runner: Runner, small: Path, tmp_path: Path) -> None:
+    check(runner, shortened("mlp-fast", "epochs=2", "device=cpu"), small, tmp_path, tolerance=0.05, accuracy=0.05)
 
 
-def test_data_that_is_not_in_files_is_saved_with_the_program(tmp_path: Path) -> None:
+def test_data_that_is_not_in_files_is_saved_with_the_program(runner: Runner, tmp_path: Path) -> None:
     recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=2", "train_first=300", "device=cpu"])
     program = tmp_path / "my program.py"
     folder = save_program(recipe, "test", program, tmp_path)
     assert folder is not None
     assert len(list(folder.iterdir())) == 4
-    assert len(figures_of_program(program, str(folder))) == 2
-    assert figures_of_program(program) == figures_of_program(program, str(folder))
+    assert len(runner.figures(program, str(folder))) == 2
+    assert runner.figures(program) == runner.figures(program, str(folder))
 
 
 @pytest.mark.slow
@@ -149,9 +180,9 @@ def test_data_that_is_not_in_files_is_saved_with_the_program(tmp_path: Path) -> 
     ],
 )
 def test_the_whole_programs_of_the_tutorials_print_the_figures_of_the_training(
-    name: str, limits: dict[str, float], shared_data: Path, tmp_path: Path
+    name: str, limits: dict[str, float], runner: Runner, shared_data: Path, tmp_path: Path
 ) -> None:
-    check(load_recipe(name), shared_data, tmp_path, **limits)
+    check(runner, load_recipe(name), shared_data, tmp_path, **limits)
 
 
 def test_odd_titles_and_names_do_not_break_the_program(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from tests.helpers.gui import (
     session,
     settled,
     themes,
+    threads_of_one_priority,
     window,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "session",
     "settled",
     "themes",
+    "threads_of_one_priority",
     "window",
 ]
