@@ -1,6 +1,7 @@
 """Sentences and durations as the window shows them."""
 
 import re
+from functools import lru_cache
 from textwrap import fill
 from unicodedata import east_asian_width
 
@@ -30,6 +31,7 @@ def without_mnemonic(text: str) -> str:
     return _MNEMONIC.sub("", text)
 
 
+@lru_cache(maxsize=512)  # a form asks for the tips of all its fields whenever one of them is changed
 def wrapped(text: str) -> str:
     """Break a text into lines for a tooltip, where Qt breaks no plain text; wide letters, as in Korean, count twice."""
     wide = sum(east_asian_width(letter) in "WF" for letter in text)
