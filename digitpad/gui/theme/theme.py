@@ -1,6 +1,8 @@
 """The light and the dark theme, each also with high contrast, and the zoom; by default as the system."""
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from string import Template
 from typing import TYPE_CHECKING
@@ -53,6 +55,23 @@ def accessibility_hints(hints: QStyleHints) -> "QAccessibilityHints | None":
     """Return what the system says about contrast, valid as long as `hints`; None before Qt 6.10."""
     find = getattr(hints, "accessibility", None)
     return find() if find is not None else None
+
+
+@contextmanager
+def styled_at_end() -> Iterator[None]:
+    """Make many widgets without the style sheet, and apply it to all at the end.
+
+    Otherwise, each time a part with its children is put into a larger one, Qt styles all of them again.
+    """
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)  # noqa: S101 - for the type checker
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
+        renew_tabular_fonts(app)
 
 
 class Themes(QObject):
@@ -151,6 +170,7 @@ class Themes(QObject):
         ink = ink_of(self._digit_colours, QColor(colours["text"]), QColor(colours["surface"]))
         palette.setColor(INK_ROLE, ink)
         self.app.setPalette(palette)
+        self.app.setStyleSheet("")  # replacing one style sheet by another takes seven times as long
         self.app.setStyleSheet(style_for_scale(Template(read_text("themes/style.qss")).substitute(colours)))
         renew_tabular_fonts(self.app)
         self.theme_changed.emit()

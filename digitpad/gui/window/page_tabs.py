@@ -1,6 +1,7 @@
 """The pages of the window. To add a page, add an entry to `PageTabs._describe_pages`."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -13,6 +14,7 @@ from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.theme import styled_at_end
 from digitpad.gui.widgets.scroll_column import scroll_page
 from digitpad.gui.widgets.sentences import without_mnemonic
 from digitpad.gui.window.actions import Actions
@@ -81,9 +83,10 @@ class PageTabs(QTabWidget):
     def page(self, number: int) -> Any:  # noqa: ANN401 - each page has another class
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:
-            widget = self._widgets[number] = self._pages[number].create(self)
-            area = scroll_page(widget)
-            self._layouts[number].addWidget(area)
+            with styled_at_end() if number == PageId.TRAIN else nullcontext():  # for fewer widgets it costs more
+                widget = self._widgets[number] = self._pages[number].create(self)
+                area = scroll_page(widget)
+                self._layouts[number].addWidget(area)
             for part in (area, widget):
                 part.show()  # at once: the layout would show it later
         return self._widgets[number]
