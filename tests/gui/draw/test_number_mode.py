@@ -98,7 +98,7 @@ def test_boxes_are_never_those_of_another_drawing(
     settled()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 250))
     assert not boxes.isVisible()
-    QTest.mouseMove(canvas, place(canvas, 160, 250))
+    point_at(canvas, place(canvas, 160, 250))
     settled()
     assert not boxes.isVisible(), "an answer during the stroke is of a drawing that is not finished"
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 160, 250))
@@ -126,7 +126,7 @@ def test_the_digit_under_the_pointer_is_highlighted_in_all_views(
     def marked() -> list[bool]:
         return [card.grab().toImage() != image for card, image in zip(cards, plain, strict=True)]
 
-    QTest.mouseMove(tab.canvas, place(tab.canvas, 220, 136))
+    point_at(tab.canvas, place(tab.canvas, 220, 136))
     assert boxes.highlighted == 2
     assert marked() == [False, False, True]
     cards[1].pointed.emit(1)
@@ -137,7 +137,7 @@ def test_the_digit_under_the_pointer_is_highlighted_in_all_views(
     cards[0].pointed.emit(-1)
     assert boxes.highlighted == -1
     assert not any(marked())
-    QTest.mouseMove(tab.canvas, place(tab.canvas, 50, 130))
+    point_at(tab.canvas, place(tab.canvas, 50, 130))
     assert boxes.highlighted == 0
     QTest.mousePress(tab.canvas, Qt.MouseButton.LeftButton, pos=place(tab.canvas, 50, 130))
     assert not any(marked()), "it is not to stand out while something is written"

@@ -772,7 +772,9 @@ def test_the_grid_gets_the_focus_when_the_samples_arrive(
 
 
 def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
-    recipe = with_settings(load_recipe("xor-mlp"), ["optimizer=adam", "learning_rate=0.05", "epochs=300", "report_every=100"])
+    recipe = with_settings(
+        load_recipe("xor-mlp"), ["optimizer=adam", "learning_rate=0.05", "epochs=300", "report_every=100"]
+    )
     closed = list(run_job(TrainingJob(recipe, "xor-mlp", "my xor")))[-1]
     assert isinstance(closed, RunClosed)
     tab.show_run(closed.run)

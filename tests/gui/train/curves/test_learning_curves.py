@@ -30,6 +30,7 @@ from digitpad.gui.train.curves.series import (
     published_curve,
 )
 from digitpad.gui.train.curves.store import Columns
+from tests.helpers.mouse import point_at
 
 CROSS_ENTROPY = Measure("cross-entropy", 10, ("mnist", 0))
 PUBLISHED = published_curve(
@@ -137,10 +138,6 @@ def y_range(curves: LearningCurves, part: Panel) -> tuple[float, float]:
     zero, one = (plots.to_pixel(part, 0, value).y() for value in (0, 1))
     rect = plots.panel_rect(part)
     return (rect.bottom() - zero) / (one - zero), (rect.top() - zero) / (one - zero)
-
-
-def point_at(curves: LearningCurves, position: QPoint) -> None:
-    QTest.mouseMove(curves.chart.plots.viewport(), position)
 
 
 def scroll(curves: LearningCurves, position: QPoint, clicks: int) -> None:
@@ -333,12 +330,12 @@ def test_tests_on_a_sample_are_smaller_and_lighter_marks_that_say_so(curves: Lea
     assert sample.stroke.mark_size < test.stroke.mark_size
     assert sample.stroke.colour.alpha() < test.stroke.colour.alpha()
     assert "test, sample of 1,000" in legend(curves)
-    point_at(curves, over(curves, 0.41, "accuracy"))
+    point_at(curves.chart.plots.viewport(), over(curves, 0.41, "accuracy"))
     text = crosshair_text(curves)
     assert text.startswith("epoch 0.4, smoothed\n")
     assert "test accuracy, sample of 1,000 80.00 %" in text
     assert "training accuracy" in text
-    point_at(curves, over(curves, 1, "accuracy"))
+    point_at(curves.chart.plots.viewport(), over(curves, 1, "accuracy"))
     assert "test accuracy 88.00 %" in crosshair_text(curves)
     assert "sample" not in crosshair_text(curves)
 
@@ -347,7 +344,7 @@ def test_the_mouse_reads_the_smoothed_line_before_the_first_test(curves: Learnin
     begin(curves, "a run", 24)
     curves.add_steps(batches(100, epochs=0.1))
     settle(curves, qtbot)
-    point_at(curves, over(curves, 0.05))
+    point_at(curves.chart.plots.viewport(), over(curves, 0.05))
     assert crosshair_text(curves).startswith("epoch 0.05")
     shown = line(curves, "train_loss")
     assert shown is not None
@@ -414,7 +411,7 @@ def test_each_loss_fills_its_axis_and_is_read_on_it(curves: LearningCurves, qtbo
         assert left == pytest.approx(right, abs=0.5)
     # One below the other, the charts stay aligned, although only one has a right axis.
     assert plots.to_pixel("loss", 2, 0).x() == plots.to_pixel("accuracy", 2, 0).x()
-    point_at(curves, over(curves, 2))
+    point_at(curves.chart.plots.viewport(), over(curves, 2))
     assert "this run: training loss 0.018000" in crosshair_text(curves)
     assert "ce: training loss 0.920000" in crosshair_text(curves)
     assert plots.line_value(0, "train_loss", 1.5) == pytest.approx(1.1)
@@ -446,7 +443,7 @@ def test_the_curves_of_training_and_test_have_a_chart_each_with_an_axis_for_loss
     # Not by colour alone: the lines of a run in one chart differ in their dashes.
     dashes = [found.stroke.dash for metric in METRICS if (found := line(curves, metric)) is not None]
     assert dashes == ["dashed", "", "dashed", ""]
-    point_at(curves, over(curves, 3, "test"))
+    point_at(curves.chart.plots.viewport(), over(curves, 3, "test"))
     qtbot.waitUntil(lambda: crosshair_text(curves).startswith("epoch"))
     assert "this run: training loss 0.333333, test loss 0.500000" in crosshair_text(curves)
     before = drawn(curves, "train_loss").tolist()
@@ -604,7 +601,7 @@ def test_the_mouse_reads_all_runs_at_the_nearest_epoch(curves: LearningCurves, q
     add_epoch(curves, 2, 0.5, 0.8, 0.6, 0.75)
     curves.show_runs([run()])
     settle(curves, qtbot)
-    point_at(curves, over(curves, 2.2))
+    point_at(curves.chart.plots.viewport(), over(curves, 2.2))
     text = crosshair_text(curves)
     assert text.startswith("epoch 2\n")
     assert "this run: training loss 0.500000, test loss 0.600000" in text
@@ -620,7 +617,7 @@ def test_the_crosshairs_tables_stay_in_their_plots(curves: LearningCurves, qtbot
     curves.show_runs([run("a run with a very long name indeed, longer than there is room for", 10)])
     curves.resize(420, 340)
     settle(curves, qtbot)
-    point_at(curves, over(curves, epoch))
+    point_at(curves.chart.plots.viewport(), over(curves, epoch))
     qtbot.waitUntil(lambda: crosshair_text(curves).startswith(f"epoch {epoch}\n"))
     visible = crosshair_pixels(curves)
     QApplication.sendEvent(curves.chart.plots, QEvent(QEvent.Type.Leave))
@@ -786,7 +783,7 @@ def test_the_plots_are_side_by_side_where_there_is_more_width_than_height(curves
         assert (accuracy.left() > loss.right()) is is_wide
         assert (accuracy.top() > loss.bottom()) is not is_wide
         assert not loss.intersects(accuracy)
-        point_at(curves, over(curves, 2, "accuracy"))
+        point_at(curves.chart.plots.viewport(), over(curves, 2, "accuracy"))
         assert crosshair_text(curves).startswith("epoch 2\n")
 
 
