@@ -98,7 +98,7 @@ def test_boxes_are_never_those_of_another_drawing(
     settled()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 250))
     assert not boxes.isVisible()
-    point_at(canvas, place(canvas, 160, 250))
+    QTest.mouseMove(canvas, place(canvas, 160, 250))
     settled()
     assert not boxes.isVisible(), "an answer during the stroke is of a drawing that is not finished"
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 160, 250))
