@@ -40,6 +40,7 @@ ERASER_RADIUS = 14.0
 _CORNER = 10.0
 _PEN_MARK = 9.0  # radius, px
 _FAINT = 0.65  # the opacity of the placeholder; its contrast is still 4.5
+_HINT_MARGIN = 16  # px at both sides of the placeholder
 
 
 class Tool(Enum):
@@ -348,7 +349,8 @@ class InkCanvas(QWidget):
         painter.setPen(ink)
         painter.setFont(fitted_font(self.font(), max(px(14), square.width() / 24)))
         text = self._placeholder if self._pen.place is None else self._keys_text
-        painter.drawText(square, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+        room = square.adjusted(px(_HINT_MARGIN), 0, -px(_HINT_MARGIN), 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
     def _hover(self, position: QPointF | None) -> None:
         self._pointer = position

@@ -194,7 +194,7 @@ class MistakesTab(QWidget):
         self.messages.hide_warning()
         if samples.marks_problem:
             self.messages.warn(samples.marks_problem)
-        if self.hasFocus():
+        if self.window().focusWidget() is self:  # also while another window is in front, such as the guide
             self.focus_samples()
         self.samples_shown.emit(samples)
 

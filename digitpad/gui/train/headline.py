@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from math import isfinite
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import Recipe
+from digitpad.gui.help.term_label import TermLink, explain
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.colours import theme_colours
@@ -41,9 +42,12 @@ class Headline(QWidget):
 
     accessible_role = QAccessible.Role.StaticText
 
+    guide_requested = Signal(str)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figure = self._words = self._longest_words = ""
+        TermLink(self, self.guide_requested)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
@@ -61,6 +65,7 @@ class Headline(QWidget):
 
     def show_training(self, recipe: Recipe, figures: Figures, progress: Progress, state: TrainingState) -> None:
         """Show the newest figure of a training in progress, and its epoch."""
+        explain(self, _place(recipe))
         figure, what = self._newest(figures, uses_loss=_uses_loss(recipe))
         words = [what] if what else []
         words.append(self.tr("epoch {:,} of {:,}").format(progress.epoch, progress.epochs))
@@ -76,6 +81,7 @@ class Headline(QWidget):
         if used is None or best is None:
             self.show_nothing()
             return
+        explain(self, _place(run.recipe))
         uses_loss = _uses_loss(run.recipe)
         figure = _loss(used.test_loss) if uses_loss else _percent(used.test_accuracy, 2)
         what = self.tr("test loss") if uses_loss else self.tr("test")
@@ -170,6 +176,11 @@ class Headline(QWidget):
 def _uses_loss(recipe: Recipe) -> bool:
     """Return whether the loss says more than the accuracy: that of a single output is of four points."""
     return getattr(recipe.model, "outputs", 10) == 1
+
+
+def _place(recipe: Recipe) -> str:
+    """Return where the guide explains the figure."""
+    return "glossary#loss" if _uses_loss(recipe) else "glossary#accuracy"
 
 
 def _percent(value: float, decimals: int) -> str:

@@ -98,6 +98,7 @@ class TrainTab(QWidget):
 
     def _connect_form(self) -> None:
         self.form.guide_requested.connect(self._session.guide_requested)
+        self.headline.guide_requested.connect(self._session.guide_requested)
         self.data.own_data.serve(self.form.dataset_picker)
         self.form.problem_found.connect(self.messages.warn)
         self.data.problem_found.connect(self.messages.warn)

@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.files.paths import TRANSLATIONS
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
 from digitpad.core.translation import set_language
 from digitpad.gui.help.guide_window import GuideWindow
 from digitpad.gui.help.pages import parse_page
@@ -102,6 +105,20 @@ def test_a_click_on_a_label_of_the_form_opens_its_term(shown: MainWindow) -> Non
     question = next(label for label in row.findChildren(TermLabel) if label.text())
     QTest.mouseClick(question, LEFT)
     assert shown.guide.guide.place == "glossary#nesterov"
+
+
+@pytest.mark.parametrize(("name", "place"), [("xor-mlp", "glossary#loss"), ("digits-mlp", "glossary#accuracy")])
+def test_a_click_on_the_large_figure_of_a_run_opens_its_term(
+    shown: MainWindow, qtbot: QtBot, name: str, place: str
+) -> None:
+    recipe = with_settings(load_recipe(name), ["epochs=1"])
+    assert isinstance([*run_job(TrainingJob(recipe, name))][-1], RunClosed)
+    shown.show_tab(PageId.TRAIN)
+    tab, runs = shown.training_tab, shown.session.runs
+    qtbot.waitUntil(lambda: runs.is_settled and bool(runs.runs))
+    tab.runs.select(runs.runs[0])
+    QTest.mouseClick(tab.headline, LEFT)
+    assert shown.guide.guide.place == place
 
 
 def test_the_label_is_underlined_under_the_pointer(themes: Themes, qtbot: QtBot) -> None:
