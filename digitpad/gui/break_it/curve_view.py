@@ -18,7 +18,7 @@ from digitpad.gui.theme.scaling import px
 _BOTTOM, _TOP, _GAP = 16, 6, 8  # px
 _ROW = 17  # of the list of models
 _LIST = 116  # width of the list beside the plot
-_FLAT = 2.8  # times as wide as high: the list is beside the plot
+_FLAT, _ROOMY = 2.8, 290  # times as wide as high, and px wide: the list is beside the plot
 _DOT = 3.5
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -92,7 +92,7 @@ class CurveView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tabular_font(self.font(), CAPTION))
         left = QFontMetricsF(painter.font()).horizontalAdvance("100 %") + px(6)
-        is_beside = self.width() > _FLAT * self.height()
+        is_beside = self.width() > max(_FLAT * self.height(), px(_ROOMY))
         right, top = (px(_LIST + 2 * _GAP), px(_TOP)) if is_beside else (px(_GAP), px(_ROW + _TOP))
         plot = QRectF(self.rect()).adjusted(left, top, -right, px(-_BOTTOM))
         self._paint_grid(painter, plot)

@@ -14,6 +14,7 @@ from digitpad.gui.widgets.model_index import Index
 
 Colours = Mapping[str, QColor]
 _SMALL_FIGURE, _WIDE = 0.75, 28
+_GROWS_FROM, _MOST_GROWTH = 40, 1.7  # px
 _DOT = 1.0
 _LIGHTEST = 0.1  # shade, as a share of the strongest one
 
@@ -35,7 +36,12 @@ def _mixed(ground: QColor, hue: QColor, part: float) -> QColor:
 
 def figure_font(font: QFont, side: int) -> QFont:
     """Return the font of the figures in cells of a width, px."""
-    return tabular_font(font, CAPTION if side >= px(_WIDE) else _SMALL_FIGURE)
+    return tabular_font(font, figure_size(side) if side >= px(_WIDE) else _SMALL_FIGURE)
+
+
+def figure_size(side: int) -> float:
+    """Return the size of the digits beside cells of a width, px; 1 is the body text."""
+    return CAPTION * min(max(side / px(_GROWS_FROM), 1), _MOST_GROWTH)
 
 
 def fitting(entry: Entry, metrics: QFontMetricsF, width: float) -> str:

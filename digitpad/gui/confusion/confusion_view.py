@@ -20,9 +20,9 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
-_MIN_SIDE, _MAX_SIDE = 24, 56
+_MIN_SIDE, _MAX_SIDE = 24, 96
 _MIN_HEADER, _MAX_HEADER = 20, 32
-_HEADER_HEIGHT = 20
+_HEADER_HEIGHT = 20  # at least; larger cells have larger digits beside them
 
 
 class ConfusionView(CellTable):
@@ -34,7 +34,6 @@ class ConfusionView(CellTable):
         self.setItemDelegate(ConfusionDelegate(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(CLASSES * px(_MIN_SIDE) + px(_MIN_HEADER))
-        self.horizontalHeader().setFixedHeight(px(_HEADER_HEIGHT))
         corner = self.findChild(QAbstractButton)
         if corner is not None:
             corner.setToolTip(self.tr("All cells"))
@@ -60,7 +59,9 @@ class ConfusionView(CellTable):
         # The header gets the width that ten equal columns leave.
         rest = self.width() - CLASSES * side
         self.verticalHeader().setFixedWidth(min(max(rest, px(_MIN_HEADER)), px(_MAX_HEADER)))
-        self.setFixedHeight(CLASSES * side + px(_HEADER_HEIGHT))
+        header = max(px(_HEADER_HEIGHT), side // 2)
+        self.horizontalHeader().setFixedHeight(header)
+        self.setFixedHeight(CLASSES * side + header)
         self.updateGeometries()
 
 

@@ -6,8 +6,9 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from digitpad.gui.confusion.confusion_delegate import figure_size
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.theme.scaling import px
 
 
@@ -47,7 +48,8 @@ class DigitHeader(QHeaderView):
             super().mousePressEvent(event)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
-        painter.setFont(tabular_font(self.font(), CAPTION, is_bold=logicalIndex in self._selected))
+        size = figure_size(self.defaultSectionSize())
+        painter.setFont(tabular_font(self.font(), size, is_bold=logicalIndex in self._selected))
         is_highlighted = logicalIndex in self._selected or logicalIndex == self._pointed
         painter.setPen(theme_colours(QGuiApplication.palette())["text" if is_highlighted else "muted"])
         digit = self.model().headerData(logicalIndex, self.orientation())

@@ -12,7 +12,7 @@ _GAP = 16
 _TOOLBAR_GAP = _KEYS_GAP = 8
 _SMALLEST_PAD = 160
 _NARROW = 1000
-_WIDEST_PANEL = 1100
+_WIDEST_PANEL = 1400
 # Where the view "Inside" is: at the right of a large tab, below the others in a tab of this size; else in the panel's
 # place.
 _LARGE = QSize(1500, 700)
@@ -60,7 +60,7 @@ def _in_place_of_panel(others: Arrangement) -> Arrangement:
 
 
 def arrange(
-    tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int, *, widest_panel: int = _WIDEST_PANEL
+    tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int, *, widest_panel: int | None = None
 ) -> Arrangement:
     """Return the largest square pad that leaves room for the panel; in a tall or very narrow tab the panel is below.
 
@@ -81,7 +81,7 @@ def arrange(
     else:
         side = max(px(_SMALLEST_PAD), min(height - top - foot - px(_MARGIN), room_beside))
         column = max(side, rows)
-        panel_width = min(widest_panel, width - px(2 * _MARGIN) - px(_GAP) - column)
+        panel_width = min(widest_panel or px(_WIDEST_PANEL), width - px(2 * _MARGIN) - px(_GAP) - column)
         left = (width - column - px(_GAP) - panel_width) // 2
         panel = QRect(left + column + px(_GAP), px(_TOP), panel_width, height - px(_TOP))
     return Arrangement(

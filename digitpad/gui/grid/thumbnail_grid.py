@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Samples
@@ -21,11 +21,14 @@ from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.grid_view import GridView
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.visible_cells import VisibleCells
-from digitpad.gui.grid.zoom import DEFAULT_SIDE, shown_side
+from digitpad.gui.grid.layout import GridLayout
+from digitpad.gui.grid.zoom import DEFAULT_SIDE, STEP, shown_side
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _ROOT = QModelIndex()
+_MOST_GROWTH = 3  # so many times the chosen size; so a smaller choice still makes them smaller
+_STAGE_GROWTH = 2
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _Flags = QItemSelectionModel.SelectionFlag
 
@@ -62,7 +65,10 @@ class ThumbnailModel(QAbstractListModel):
 
 
 class ThumbnailGrid(GridView):
-    """Paints only the visible cells, and keeps the selection as an array."""
+    """Paints only the visible cells, and keeps the selection as an array.
+
+    A few items are shown larger, so that they fill the room.
+    """
 
     HANDLED_KEYS = (
         HandledKeys(("Return",), tr_noop("put the sample on the pad")),
@@ -76,7 +82,7 @@ class ThumbnailGrid(GridView):
         super().__init__(parent)
         self._items = model
         self._painter = CellPainter(captions)
-        self._side = DEFAULT_SIDE
+        self._side, self._growth = DEFAULT_SIDE, 1
         self._ids = model.ids
         self._selected = np.zeros(len(self._ids), bool)
         self._current = -1  # an id
@@ -86,6 +92,11 @@ class ThumbnailGrid(GridView):
         self.doubleClicked.connect(self._on_double_clicked)
         # After the slot of the selection model, which clears the current row.
         model.modelReset.connect(self._on_model_reset)
+
+    def set_stage(self, *, on: bool) -> None:
+        """Show the thumbnails for a class, larger than the user chose; or as chosen."""
+        self._growth = _STAGE_GROWTH if on else 1
+        self._update_cell_size()
 
     def selected_ids(self) -> np.ndarray:
         """Return the ids of the selected items, (k,) int64 in the order they are shown."""
@@ -111,6 +122,10 @@ class ThumbnailGrid(GridView):
             self.select_current()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._update_cell_size()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
@@ -150,8 +165,17 @@ class ThumbnailGrid(GridView):
         )
 
     def _filling_side(self) -> int:
-        """Return the side of the thumbnails, px."""
-        return shown_side(self._side)
+        """Return the side of the thumbnails, px: the chosen one, or a larger one if there is room for few of them."""
+        model, room = self._items, self.maximumViewportSize()
+        chosen, count = shown_side(self._side), model.rowCount()
+        least, most = self._growth * chosen, _MOST_GROWTH * chosen // STEP * STEP
+        for side in range(most, least, -STEP):
+            if side * side * count > room.width() * room.height():
+                continue  # at first sight
+            cell = self._painter.prepare(side, self.font(), model.samples, has_answers=model.has_answers)
+            if 0 < GridLayout(count, cell, room.width()).height <= room.height():
+                return side
+        return least
 
     def _note_current(self) -> None:
         row, ids = self.currentIndex().row(), self._items.ids

@@ -102,7 +102,7 @@ class UnitPanel(QWidget):
         """Reserve the height of the sum; beside the pictures, theirs is enough."""
         is_below = self._body.direction() == QBoxLayout.Direction.TopToBottom
         height = self.sum_label.heightForWidth(self.width()) if is_below else self.pictures.height()
-        self.sum_label.setFixedHeight(height)
+        self.sum_label.setFixedHeight(max(0, height))  # -1: there is no text
 
     @Slot()
     def _on_switch(self) -> None:

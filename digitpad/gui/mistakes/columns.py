@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -10,9 +10,13 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.scroll_column import scroll_column
 
-_LEFT_WIDTH, _RIGHT_WIDTH = 328, 328
+_LEAST_WIDTH = 328  # of an outer column
 _WIDE = 1080
 _GAP = 16
+# In wide windows the outer columns grow by these parts of what is over this width, up to a limit.
+_GROWS_FROM, _LEFT_PART, _RIGHT_PART, _MOST_LEFT, _MOST_RIGHT = 1250, 0.4, 0.15, 880, 560
+_LEFT_SHAPE = 0.62  # its largest width, as a part of its height: the choices and the square matrix fit in sight
+_BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: tabs, summary, heading, captions
 
 
 class GalleryColumns(QWidget):
@@ -57,16 +61,18 @@ class GalleryColumns(QWidget):
         self._is_wide = None if not on else self._is_wide
         self._arrange()
 
+    def minimumSizeHint(self) -> QSize:
+        """Return that of two columns: three would keep the page wide when zoom makes everything larger."""
+        width = px(_LEAST_WIDTH + _GAP) + self._middle.minimumSizeHint().width()
+        return QSize(width, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
         super().resizeEvent(event)
 
     def _arrange(self) -> None:
         is_wide = self.width() >= px(_WIDE) and not self._on_stage
-        if self._on_stage:
-            self._shared.setFixedWidth(self.width() // 2)
-            for column in (self._left, self._right):
-                column.setMaximumWidth(self.width() // 2)
+        self._set_widths(is_wide=is_wide)
         if is_wide == self._is_wide:
             return
         self._is_wide, focused = is_wide, self.focusWidget()
@@ -75,16 +81,10 @@ class GalleryColumns(QWidget):
             self._shared.clear()
             self._row.removeWidget(self._shared)
             self._shared.hide()
-            self._left.setFixedWidth(px(_LEFT_WIDTH))
-            self._right.setFixedWidth(px(_RIGHT_WIDTH))
             self._row.insertWidget(0, self._left)
             self._row.addWidget(self._right)
         else:
-            width = self.width() // 2 if self._on_stage else px(_RIGHT_WIDTH)
-            self._shared.setFixedWidth(width)
             for column, title in zip((self._left, self._right), self._titles, strict=True):
-                column.setMinimumWidth(0)
-                column.setMaximumWidth(width)
                 self._row.removeWidget(column)
                 self._shared.addTab(column, title)
             self._row.insertWidget(0, self._shared)
@@ -97,6 +97,24 @@ class GalleryColumns(QWidget):
             self.show_right()
         if focused is not None and had_focus:
             focused.setFocus()  # a moved widget loses the focus
+
+    def _set_widths(self, *, is_wide: bool) -> None:
+        if not is_wide:
+            width = self._stage_width if self._on_stage else px(_LEAST_WIDTH)
+            self._shared.setFixedWidth(width)
+            for column in (self._left, self._right):
+                column.setMinimumWidth(0)
+                column.setMaximumWidth(width)
+            return
+        extra = max(0, self.width() - px(_GROWS_FROM))
+        most_left = min(px(_MOST_LEFT), max(px(_LEAST_WIDTH), round(self.height() * _LEFT_SHAPE)))
+        self._left.setFixedWidth(min(px(_LEAST_WIDTH) + round(extra * _LEFT_PART), most_left))
+        self._right.setFixedWidth(min(px(_LEAST_WIDTH) + round(extra * _RIGHT_PART), px(_MOST_RIGHT)))
+
+    @property
+    def _stage_width(self) -> int:
+        """The width at which the matrix is as high as the page, at most half of the page."""
+        return min(self.width() // 2, max(px(_LEAST_WIDTH), self.height() - px(_BESIDE_MATRIX)))
 
     def _order_tab_stops(self) -> None:
         """Set the Tab order: columns from left to right; shared tabs come first."""

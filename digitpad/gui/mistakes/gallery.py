@@ -87,6 +87,12 @@ class SampleGallery(QWidget):
         search.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         search.activated.connect(controls.focus_search)
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the samples and their title, large; or everything."""
+        for controls in (self.filters, self._export):
+            controls.setHidden(on)
+        self.grid.set_stage(on=on)
+
     @property
     def title(self) -> str:
         """The models and the data."""

@@ -124,8 +124,9 @@ class MistakesTab(QWidget):
         self._marks.failed.connect(self._on_marks_unread)
 
     def set_stage(self, *, on: bool) -> None:
-        """Show the matrix or the sample as large as the samples, without filters; or everything."""
-        self.gallery.filters.setHidden(on)
+        """Show the matrix or the sample, and the samples, large and without fields and buttons; or everything."""
+        for part in (self.overview, self.gallery, self.inspector):
+            part.set_stage(on=on)
         self.columns.set_stage(on=on)
 
     @property

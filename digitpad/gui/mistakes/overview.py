@@ -19,7 +19,7 @@ class Overview(QWidget):
 
     def __init__(self, browser: SampleBrowser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._browser = browser
+        self._browser, self._on_stage = browser, False
         self.sources, self.matrix, self.per_digit = SourcePicker(), ConfusionPanel(), PerDigitTable()
         self._summary = TermLabel("", "glossary#ece")
         self._summary.setProperty("role", "hint")
@@ -49,6 +49,12 @@ class Overview(QWidget):
         """The metrics in a line; empty if there are none."""
         return self._summary.text()
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the matrix and the metrics in a line, or everything."""
+        self._on_stage = on
+        self.sources.setHidden(on)
+        self._refresh()
+
     def _summary_of(self, metrics: Metrics | None) -> str:
         samples, other = self._browser.samples, self._browser.second_metrics
         first, second = (samples.evaluation, samples.second_evaluation) if samples else (None, None)
@@ -77,4 +83,4 @@ class Overview(QWidget):
             self.matrix.show_matrix(metrics.confusion if metrics else None)
         self.matrix.show_cells(query.cells)
         self.per_digit.show_metrics(metrics)
-        self.per_digit.setVisible(metrics is not None and not are_points)
+        self.per_digit.setVisible(metrics is not None and not are_points and not self._on_stage)

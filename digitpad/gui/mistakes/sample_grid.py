@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Sample, Samples
@@ -12,19 +12,14 @@ from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.plot import PlotPainter
 from digitpad.gui.grid.thumbnail_grid import ThumbnailGrid
-from digitpad.gui.grid.zoom import STEP, WheelNotches, clamped_side, shown_side, zoom_steps, zoomed_side
+from digitpad.gui.grid.zoom import WheelNotches, clamped_side, zoom_steps, zoomed_side
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys, overrides_shortcut
 
-_MOST_GROWTH = 3  # so many times the chosen size; so a smaller choice still makes them smaller
-
 
 class SampleGrid(ThumbnailGrid):
-    """Thumbnails that can be made larger and smaller, or a plot that fits; one sample is always current.
-
-    A few samples are shown larger, so that they fill the room.
-    """
+    """Thumbnails that can be made larger and smaller, or a plot that fits; one sample is always current."""
 
     HANDLED_KEYS = (HandledKeys(("+", "-"), tr_noop("larger or smaller thumbnails")),)
 
@@ -98,28 +93,12 @@ class SampleGrid(ThumbnailGrid):
         if side != self._side and not self._plot_columns:
             self.side_requested.emit(side)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if not self._plot_columns:
-            self._update_cell_size()
-
     def _update_cell_size(self) -> None:
         if self._plot_columns:
             self.updateGeometries()
             self.viewport().update()
         else:
             super()._update_cell_size()
-
-    def _filling_side(self) -> int:
-        """Return the side of the thumbnails, px: the chosen one, or a larger one if there is room for few samples."""
-        chosen, count, room = shown_side(self._side), self._model.rowCount(), self.maximumViewportSize()
-        for side in range(_MOST_GROWTH * chosen // STEP * STEP, chosen, -STEP):
-            if side * side * count > room.width() * room.height():
-                continue  # at first sight
-            cell = self._painter.prepare(side, self.font(), self._model.samples, has_answers=self._model.has_answers)
-            if 0 < GridLayout(count, cell, room.width()).height <= room.height():
-                return side
-        return chosen
 
     def _new_layout(self) -> GridLayout:
         samples, room = self._model.samples, self.maximumViewportSize()

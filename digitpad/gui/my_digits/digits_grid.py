@@ -89,7 +89,7 @@ class MyDigitsGrid(ThumbnailGrid):
         before, selected, top = self._ids, self.selected_ids(), self.verticalScrollBar().value()
         self._ids = self._items.ids
         self._selected = np.zeros(len(self._ids), bool)
-        self.updateGeometries()
+        self._update_cell_size()
         self.blockSignals(True)
         if len(self._ids):
             row = restored_row(before, self._ids, self._current)

@@ -109,6 +109,12 @@ class MyDigitsGallery(QWidget):
         """The labels whose digits are shown; empty for all."""
         return self._labels
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the digits and their title, large; or also the buttons."""
+        for button in (self._relabel, self._delete):
+            button.setHidden(on)
+        self.grid.set_stage(on=on)
+
     def selected(self) -> "list[MyDigit]":
         """Return the selected digits, in the order they are shown."""
         digits, selected = self.model.snapshot.digits, np.isin(self.model.ids, self.grid.selected_ids())

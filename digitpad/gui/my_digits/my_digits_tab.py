@@ -91,6 +91,11 @@ class MyDigitsTab(QWidget):
         """The undo commands for the Edit menu."""
         return [self._undo]
 
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the digits, large; or everything."""
+        self._column.setHidden(on)
+        self.gallery.set_stage(on=on)
+
     def take_focus(self) -> None:
         """Give the focus to the digits, or to the button of the message in their place."""
         self._wants_focus = self._snapshot is None

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.sentences import capitalised, sentence
 
 _MARGIN = 8  # px, between the bar and the edges of the area under it
+_LEAST_TEXT = 240  # px; where a text would have to break in a narrower column, the button is under it
 # A notice without a button stays this long, ms: to notice it, and to read each character.
 _NOTICED_MS, _READ_MS = 4000, 60
 
@@ -35,7 +37,8 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._icon = QLabel()
         self._text = QLabel()
-        self._action = QPushButton()
+        self._action, self._action_text = QPushButton(), ""
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._on_action: Callable[[], object] | None = None
         self._lasting_offer: _Offer | None = None
         self._shows_lasting_offer = False
@@ -55,12 +58,9 @@ class MessageBar(QFrame):
         for button in (self._action, self._close):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the keyboard stays where it was
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(px(12), px(4), px(4), px(4))
-        layout.addWidget(self._icon)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._action)
-        layout.addWidget(self._close)
+        self._body.addWidget(self._text, 1)
+        self._body.addWidget(self._action)
+        hbox(self._icon, (self._body, 1), self._close, parent=self, spacing=6, margins=(12, 4, 4, 4))
         self.hide()
 
         self._action.clicked.connect(self._on_action_clicked)
@@ -89,10 +89,24 @@ class MessageBar(QFrame):
             return
         area = self._area.geometry()
         width = area.width() - px(2 * _MARGIN)
+        self._arrange(width)
         bottom = area.top() - px(2 * _MARGIN) if self._is_above else area.bottom() + 1 - px(_MARGIN)
         height = min(self.heightForWidth(width), bottom - px(_MARGIN))
         self.setGeometry(area.left() + px(_MARGIN), bottom - height, width, height)
         self.raise_()
+
+    def _arrange(self, width: int) -> None:
+        """Put the button beside the text if both have room, else under it; a very long text of it is cut."""
+        others = self._icon.sizeHint().width() + self._close.sizeHint().width() + px(12 + 2 * 6 + 4)
+        room, metrics = width - others, self._action.fontMetrics()
+        frame = self._action.sizeHint().width() - metrics.horizontalAdvance(self._action.text())
+        text = metrics.elidedText(self._action_text, Qt.TextElideMode.ElideMiddle, max(0, room - frame))
+        self._action.setText(text)
+        self._action.setToolTip(self._action_text if text != self._action_text else "")
+        least = min(px(_LEAST_TEXT), self._text.fontMetrics().horizontalAdvance(self._text.text()) + px(6))
+        is_beside = self._action.isHidden() or self._action.sizeHint().width() + least <= room
+        directions = QBoxLayout.Direction
+        self._body.setDirection(directions.LeftToRight if is_beside else directions.TopToBottom)
 
     @property
     def text(self) -> str:
@@ -124,7 +138,9 @@ class MessageBar(QFrame):
             self._lasting_offer = _Offer(sentence, button_text, action)
         self._show_message(sentence, "info")
         self._on_action, self._shows_lasting_offer = action, lasts
+        self._action_text = button_text
         self._action.setText(button_text)
+        self._action.setAccessibleName(button_text)
         self._action.show()
 
     def update_offer(self, sentence: str) -> None:

@@ -14,6 +14,7 @@ from digitpad.gui.theme.scaling import px
 
 _ROW = 23
 _COMPACT_ROW = 19
+_STAGE_GROWTH = 1.6  # of the rows, where there is room
 _GAP = 8
 _ROOM_FOR_TENTHS = 120
 
@@ -43,13 +44,23 @@ class ProbabilityBars(QWidget):
         self._rows = [_Row()] * 10
         self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
         self._edges: tuple[float, float] | None = None  # left and right of all tracks
-        self._compact = compact
+        self._compact, self._growth = compact, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Probabilities of the digits 0 to 9"))
 
+    def set_stage(self, *, on: bool) -> None:
+        """Let the rows grow where there is room, or not."""
+        self._growth = _STAGE_GROWTH if on else 1.0
+        vertical = QSizePolicy.Policy.Preferred if on else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
+
+    @property
+    def _least_row(self) -> int:
+        return px(_COMPACT_ROW if self._compact else _ROW)
+
     @property
     def _row(self) -> int:
-        return px(_COMPACT_ROW if self._compact else _ROW)
+        return max(self._least_row, self.height() // 10)
 
     @property
     def prediction(self) -> Prediction | None:
@@ -70,10 +81,10 @@ class ProbabilityBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(px(120 if self._compact else 260), 10 * self._row)
+        return QSize(px(120 if self._compact else 260), round(10 * self._least_row * self._growth))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(72), 10 * self._row)
+        return QSize(px(72), 10 * self._least_row)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):

@@ -89,3 +89,11 @@ def test_a_switch_keeps_the_focus(columns: GalleryColumns, name: str) -> None:
         columns.resize(*other)
         assert there.isVisible()
         assert there.hasFocus()
+
+
+@pytest.mark.parametrize(("size", "left"), [((1248, 660), 328), ((1888, 940), 583), ((3808, 2020), 880)])
+def test_the_matrix_gets_more_of_a_large_window(columns: GalleryColumns, size: tuple[int, int], left: int) -> None:
+    columns.resize(*size)
+    QApplication.processEvents()
+    assert field(columns, "left 0").visibleRegion().boundingRect().width() == pytest.approx(left - 34, abs=20)
+    assert field(columns, "middle 0").width() > size[0] / 3

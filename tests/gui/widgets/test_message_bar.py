@@ -204,3 +204,27 @@ def test_the_warning_about_a_broken_picture_goes_with_the_next_good_one_and_with
         qtbot.waitUntil(lambda: "broken.png" in messages.text)
         mend()
         assert messages.text == ""
+
+
+def test_a_long_button_is_under_the_text_and_never_wider_than_the_bar(qtbot: QtBot, themes: Themes) -> None:
+    window, area = QWidget(), QWidget()
+    QVBoxLayout(window).addWidget(area)
+    bar = MessageBar()
+    bar.lie_over(area)
+    qtbot.addWidget(window)
+    window.resize(800, 400)
+    window.show()
+    name = "Back to a run with a very long name, " * 2
+    bar.offer("The pad now uses another model.", name, lambda: None)
+    QApplication.processEvents()
+    assert bar.action.text() == name
+    assert bar.action.y() > 20
+    window.resize(320, 400)
+    QApplication.processEvents()
+    assert bar.rect().contains(bar.action.geometry())
+    assert "…" in bar.action.text()
+    assert bar.action.toolTip() == bar.action.accessibleName() == name
+    assert bar.height() < 160
+    bar.offer("Deleted", "Undo", lambda: None)
+    QApplication.processEvents()
+    assert bar.action.y() < 20

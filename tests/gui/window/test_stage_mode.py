@@ -8,9 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.evaluation.sample_filter import Show
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.drawings import new_digits
+from tests.helpers.labelled_samples import digits_of, samples_of
 
 
 @pytest.fixture
@@ -61,6 +66,50 @@ def test_pages_are_switched_and_show_what_matters(stage: MainWindow, qtbot: QtBo
     QApplication.processEvents()
     assert not stage.mistakes_tab.gallery.filters.isVisible()
     assert not stage.mistakes_tab.columns.is_wide
+
+
+def test_mistakes_show_the_whole_matrix_and_large_samples_without_fields(
+    stage: MainWindow, qtbot: QtBot
+) -> None:
+    stage.show_tab(PageId.MISTAKES)
+    tab = stage.mistakes_tab
+    tab.browser.choose_show(Show.ALL)
+    samples = samples_of(digits_of(200))
+    overview, gallery, inspector = tab.overview, tab.gallery, tab.inspector
+    fields = {overview.sources: overview, overview.per_digit: overview, gallery.filters: gallery}
+    fields[inspector.pad_button] = inspector
+    enter(stage, qtbot)
+    tab.browser.show(samples)  # now: the page looks for the chosen data whenever it is shown
+    QApplication.processEvents()
+    assert [field.isVisibleTo(column) for field, column in fields.items()] == [False] * 4
+    table = tab.overview.matrix.table
+    assert table.visibleRegion().boundingRect().size() == table.size()
+    assert table.height() > 0.4 * min(tab.width(), 1.5 * tab.height())
+    rows_on_stage = len(tab.gallery.grid.visible_rows) / tab.gallery.grid.height()
+    QTest.keyClick(stage, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    tab.browser.show(samples)
+    assert [field.isVisibleTo(column) for field, column in fields.items()] == [True] * 4
+    assert rows_on_stage < len(tab.gallery.grid.visible_rows) / tab.gallery.grid.height()
+
+
+def test_my_digits_show_only_the_digits_large(stage: MainWindow, session: Session, qtbot: QtBot) -> None:
+    with MyDigits.open() as mine:
+        mine.add_all(new_digits(200))
+    with qtbot.waitSignal(session.my_digits.read):
+        stage.show_tab(PageId.MY_DIGITS)
+    tab = stage.my_digits_tab
+    QApplication.processEvents()
+    cell = tab.gallery.grid.visualRect(tab.gallery.model.index(0, 0)).height()
+    enter(stage, qtbot)
+    QApplication.processEvents()
+    assert not tab.summary.isVisible()
+    assert tab.gallery.grid.width() > 0.9 * stage.width()
+    assert tab.gallery.grid.visualRect(tab.gallery.model.index(0, 0)).height() > 1.4 * cell * stage.themes.zoom
+    QTest.keyClick(stage, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert tab.summary.isVisible()
+    assert tab.gallery.grid.visualRect(tab.gallery.model.index(0, 0)).height() == cell
 
 
 def test_the_size_chosen_on_stage_is_not_remembered(stage: MainWindow, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
@@ -56,6 +57,7 @@ class AnswerPanel(QWidget):
         self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
+        self._on_stage = False
         self._answer_row = hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
@@ -103,6 +105,7 @@ class AnswerPanel(QWidget):
         vbox(self._answer_row, self.meter, parent=one_digit, spacing=8)
         self._modes.addWidget(one_digit)
         self._modes.addWidget(self.numbers)
+        self._modes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._image_row.setSpacing(px(16))
         self._image_row.addWidget(self.digit_image_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._image_row.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
@@ -124,6 +127,9 @@ class AnswerPanel(QWidget):
         self._side_controls.setHidden(on)
         self._foot.setHidden(on)
         self.meter.setHidden(on)
+        self._on_stage = on
+        for answer in self._answers:
+            answer.bars.set_stage(on=on)
 
     @property
     def least_width(self) -> int:
@@ -209,6 +215,7 @@ class AnswerPanel(QWidget):
         self._answers = [DigitAnswer(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(display_name(entry) if comparing else "")
+            view.bars.set_stage(on=self._on_stage)
             view.number_requested.connect(self.number_requested)
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])

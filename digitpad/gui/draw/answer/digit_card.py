@@ -12,7 +12,7 @@ from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 
-_NARROWEST, _WIDEST = 46, 128
+_NARROWEST, _WIDEST = 46, 240
 _EDGE = 4
 _DIGIT_TYPE = 2.0
 _DIGIT_HEIGHT, _SHARE_HEIGHT = 34, 16
@@ -115,7 +115,7 @@ class DigitCard(QWidget):
             alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             # A column of zeros would hide the figure that matters.
             painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _SMALLEST_SHOWN else "")
-            right -= px(_FIGURE_WIDTH)
+            right -= px(_FIGURE_WIDTH + _EDGE)
         left = px(_EDGE + _NAME_WIDTH)
         track = QRectF(left, top + px(3.5), right - left, px(_ROW - 7))
         paint_track(painter, track, colours, radius=2)

@@ -12,7 +12,7 @@ from digitpad.gui.mistakes.inspector.overlay_picker import OverlayPicker
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.mistakes.inspector.sections import SampleSections
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.sentences import one_hot_reason
@@ -39,7 +39,7 @@ class InspectorPanel(QWidget):
         self._sample: Sample | None = None
         self._inspection: Inspection | None = None
         self._empty = QLabel(self.tr("Select a sample to see how the model computed its prediction"))
-        self._column = QWidget()
+        self._column, self._tools = QWidget(), QWidget()
         self._layout, self._area = QVBoxLayout(self._column), scroll_area(self._column)
         self.heading, self.image, self.overlay = SampleHeading(), PixelView(), OverlayPicker()
         self._model_problem, self.why_one_hot = QLabel(), QLabel(one_hot_reason())
@@ -77,23 +77,27 @@ class InspectorPanel(QWidget):
     def _lay_out(self) -> None:
         actions = hbox((self.pad_button, 1), (self.copy_button, 1), spacing=8)
         more = hbox((self.numbers_button, 1), (self.layers_button, 1), spacing=8)
+        vbox(
+            self.overlay, self._model_problem, actions, more, self.inside_button, self.label_editor,
+            parent=self._tools, spacing=8,
+        )  # fmt: skip
         layout = self._layout
         layout.setSpacing(px(8))
         layout.addWidget(self.heading)
         layout.addWidget(self.why_one_hot)
         layout.addWidget(self.image)
-        layout.addWidget(self.overlay)
-        layout.addWidget(self._model_problem)
-        layout.addLayout(actions)
-        layout.addLayout(more)
-        layout.addWidget(self.inside_button)
-        layout.addWidget(self.label_editor)
+        layout.addWidget(self._tools)
         layout.addWidget(self.bars)
         layout.addWidget(self.sections)
         layout.addStretch()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._area)
+
+    def set_stage(self, *, on: bool) -> None:
+        """Show only the sample and how it was answered, or everything."""
+        self._tools.setHidden(on)
+        self.image.set_stage(on=on)
 
     @property
     def sample(self) -> "Sample | None":

@@ -28,8 +28,9 @@ from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_
 if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
 
-# The side of the image, px. The largest is eleven times 28, as wide as the column.
-_MIN_SIDE, _MAX_SIDE = 224, 252
+_MIN_SIDE = 224  # px
+# The side of the image as a part of the width: the answer under it is in sight too, on stage without the tools.
+_PART, _STAGE_PART = 0.82, 0.62
 _GAP = 6
 _DIMMED = 0.6
 _STEPS = {
@@ -63,13 +64,19 @@ class PixelView(QWidget):
         self._overlay: np.ndarray | None = None
         self._overlay_caption = ""
         self._pixel: Pixel | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._part = _PART
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("The sample's image"))
         self.setToolTip(self.tr("Rows and columns count from 0. Arrow keys move between pixels; Ctrl+C copies all."))
+
+    def set_stage(self, *, on: bool) -> None:
+        """Leave room for the answer in a column that is about as wide as the window is high, or in a narrow one."""
+        self._part = _STAGE_PART if on else _PART
+        self.updateGeometry()
 
     @property
     def overlay(self) -> np.ndarray | None:
@@ -152,10 +159,10 @@ class PixelView(QWidget):
 
     def _side(self, width: int) -> float:
         ratio, longer = self.devicePixelRatioF(), max(self._pixels.shape)
-        return max(1, floor(min(max(width, px(_MIN_SIDE)), px(_MAX_SIDE)) * ratio / longer)) / ratio
+        return max(1, floor(max(width * self._part, px(_MIN_SIDE)) * ratio / longer)) / ratio
 
     def sizeHint(self) -> QSize:
-        return QSize(px(_MAX_SIDE), self.heightForWidth(px(_MAX_SIDE)))
+        return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(_MIN_SIDE), self.heightForWidth(px(_MIN_SIDE)))

@@ -11,7 +11,7 @@ from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 _LARGEST = 2**31 - 1
 # A line edit has a margin of 2 px, and inside a spin box it has none of the padding of the style. These margins align
 # the texts of all fields.
-_BATCH_MARGIN, _COUNT_MARGIN = -2, 9
+_BATCH_MARGIN = -2
 _SUGGESTED_BATCHES = ("1", "16", "32", "64", "100", "128", "256", "512", "1000", "full")
 
 
@@ -77,7 +77,6 @@ class CountField(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(0, _LARGEST)
         self.setLocale(QLocale.c())
-        self.lineEdit().setTextMargins(px(_COUNT_MARGIN), 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(px(64))
 

@@ -8,7 +8,6 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 
 _MOST = 2.0
-_TEXT_MARGIN = 9  # px
 _STEPS = 100  # of the slider, for 1
 
 
@@ -60,7 +59,6 @@ class _Number(QDoubleSpinBox):
         self.setRange(-_MOST, _MOST)
         self.setDecimals(2)
         self.setSingleStep(0.1)
-        self.lineEdit().setTextMargins(px(_TEXT_MARGIN), 0, 0, 0)  # the style's padding does not reach it
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

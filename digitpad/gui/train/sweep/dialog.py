@@ -94,13 +94,19 @@ class SweepDialog(QDialog):
             self.tr("Each gets its share of the processors. Then only results are shown, no curves while it trains.")
         )
         at_a_time_label.setBuddy(self.at_a_time)
-        self._grid.setColumnStretch(1, 1)
+        for column, part in ((0, 2), (1, 3)):
+            self._grid.setColumnStretch(column, part)
         self.add.setAutoDefault(False)
         self.start.setDefault(True)
 
-        seeds = hbox(seeds_label, self.seeds, seeds_hint, None, spacing=12)
-        at_a_time = hbox(at_a_time_label, self.at_a_time, at_a_time_hint, None, spacing=12)
-        parts = (title, hint, self._grid, hbox(self.add, None), seeds, at_a_time, (self._summary, 1), buttons)
+        counts = QGridLayout()
+        counts.setHorizontalSpacing(px(12))
+        counts.setColumnStretch(2, 1)
+        lines = (seeds_label, self.seeds, seeds_hint), (at_a_time_label, self.at_a_time, at_a_time_hint)
+        for row, line in enumerate(lines):
+            for column, widget in enumerate(line):
+                counts.addWidget(widget, row, column)
+        parts = (title, hint, self._grid, hbox(self.add, None), counts, (self._summary, 1), buttons)
         vbox(*parts, parent=self, spacing=12, margins=(16, 16, 16, 16))
 
         self.add.clicked.connect(self._on_add)
