@@ -19,9 +19,9 @@ from digitpad.core.translation import tr_noop
 from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.grid_view import GridView
+from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.visible_cells import VisibleCells
-from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.zoom import DEFAULT_SIDE, STEP, shown_side
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys

@@ -68,9 +68,7 @@ def test_pages_are_switched_and_show_what_matters(stage: MainWindow, qtbot: QtBo
     assert not stage.mistakes_tab.columns.is_wide
 
 
-def test_mistakes_show_the_whole_matrix_and_large_samples_without_fields(
-    stage: MainWindow, qtbot: QtBot
-) -> None:
+def test_mistakes_show_the_whole_matrix_and_large_samples_without_fields(stage: MainWindow, qtbot: QtBot) -> None:
     stage.show_tab(PageId.MISTAKES)
     tab = stage.mistakes_tab
     tab.browser.choose_show(Show.ALL)
