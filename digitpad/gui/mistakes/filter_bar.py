@@ -22,6 +22,7 @@ from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
 from digitpad.gui.widgets.search_field import SearchField
 
 _NARROW = 480
+_LEAST = 360  # px, for the narrow arrangement; Qt would take what the present one needs
 _COLUMNS = 14
 # Line, column and number of columns of: shown samples, how many, order, label, prediction, search, size.
 _PLACES = ((0, 0, 3), (0, 3, 5), (0, 8, 6), (1, 0, 3), (1, 3, 5), (1, 8, 4), (1, 12, 2))
@@ -78,6 +79,7 @@ class FilterBar(QWidget):
         self.side.setSingleStep(STEP)
         self.side.setPageStep(2 * STEP)
         self.side.setMinimumWidth(px(64))
+        self.setMinimumWidth(px(_LEAST))
         self.side.setToolTip(self.tr("Size of the images (also + and −, or Ctrl + mouse wheel)"))
         names = {
             self.shown: self.tr("Shown samples"),
