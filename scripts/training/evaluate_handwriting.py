@@ -87,7 +87,10 @@ detector was trained without that kind of non-digit.
 _TITLES = {"softmax": "Softmax regression", "mlp": "Multilayer perceptron", "cnn": "Convolutional network"}
 _WEAKNESSES = {
     "softmax": "- It is one linear layer, which weighs pixels and learns no shapes.",
-    "mlp": "- It learns positions rather than shapes: it often misclassifies slanted or broken digits.",
+    "mlp": """\
+- It learns positions rather than shapes: it often misclassifies slanted or broken digits.
+- It is two MLPs side by side, 784-512-256-10 and 784-1024-512-10, and its logits are the mean of theirs. Only the
+  second learned rare styles.""",
     "cnn": "- It can be very confident in a wrong prediction.",
 }
 

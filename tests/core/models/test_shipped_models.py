@@ -13,7 +13,7 @@ from digitpad.core.images.digits import Digits
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.models.model_files import load_model
 
-LEAST = {"softmax": 0.905, "mlp": 0.991, "cnn": 0.996}
+LEAST = {"softmax": 0.905, "mlp": 0.9925, "cnn": 0.996}
 
 
 def model_file(name: str) -> Path:
@@ -44,12 +44,12 @@ def test_accuracy_matches_the_card(shared_data: Path, name: str) -> None:
 
 
 def test_the_files_are_small() -> None:
-    assert sum(model_file(name).stat().st_size for name in LEAST) <= 10_000_000
+    assert sum(model_file(name).stat().st_size for name in LEAST) <= 12_000_000
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.982)), ("cnn", (0.996, 0.992))]
+    ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.988)), ("cnn", (0.996, 0.992))]
 )
 def test_strokes_of_held_out_writers_are_recognised(shared_data: Path, name: str, least: tuple[float, float]) -> None:
     model = load_model(model_file(name)).model
