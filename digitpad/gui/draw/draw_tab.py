@@ -27,7 +27,7 @@ from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
-from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
+from digitpad.gui.widgets.form_metrics import SMALLEST_NARROW_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.shortcut_override import DIGITS, HandledKeys
@@ -82,7 +82,7 @@ class DrawTab(QWidget):
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
         AnswerAnnouncer(session, self.canvas, self.panel, self)
 
-        self.setMinimumSize(px(SMALLEST_TAB))
+        self.setMinimumSize(px(SMALLEST_NARROW_TAB))
         explain(self, "draw")
         explain(self.label_buttons, "draw#label")
         self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
@@ -248,6 +248,7 @@ class DrawTab(QWidget):
         choose = arrange_with_break_it if in_place else arrange_with_inside if self._shows_inside else arrange
         self._panel_needs = self.panel.least_width
         places = choose(self.size(), toolbar, keys, self._panel_needs)
+        self.setMinimumHeight(px(places.least_height))
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QRect, QSize
 
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 
 _MARGIN = 16
 _TOP = 12
 _GAP = 16
 _TOOLBAR_GAP = _KEYS_GAP = 8
 _SMALLEST_PAD = 160
+_SCROLL_BAR = 16
+_LEAST_HEIGHT_BELOW = 560  # of a tab with the panel below the pad: both have about half of it
+_LEAST_HEIGHT_BREAK_IT = 760
 _NARROW = 1000
 _WIDEST_PANEL = 1400
 # Where the view "Inside" is: at the right of a large tab, below the others in a tab of this size; else in the panel's
@@ -31,6 +35,7 @@ class Arrangement:
     keys: QRect
     panel: QRect  # empty if there is no room for it
     view: QRect = field(default_factory=QRect)  # "Inside" or "Break it"; empty if neither is shown
+    least_height: int = SMALLEST_TAB.height()  # in designed px; a lower tab scrolls
 
 
 def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
@@ -52,7 +57,9 @@ def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: in
 def arrange_with_break_it(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
     """Return the places with the view "Break it"; see `arrange`."""
     needs = panel_needs if tab.width() < px(_NARROW) else round(_BREAK_IT * tab.width())
-    return _in_place_of_panel(arrange(tab, toolbar, keys, needs, widest_panel=tab.width()))
+    places = _in_place_of_panel(arrange(tab, toolbar, keys, needs, widest_panel=tab.width()))
+    is_low = places.least_height == _LEAST_HEIGHT_BELOW
+    return replace(places, least_height=_LEAST_HEIGHT_BREAK_IT) if is_low else places
 
 
 def _in_place_of_panel(others: Arrangement) -> Arrangement:
@@ -73,7 +80,10 @@ def arrange(
     rows = max(toolbar.width(), keys.width())
     min_panel_width = max(panel_needs, px(340 if width < px(_NARROW) else 440))
     room_beside = width - px(2 * _MARGIN) - px(_GAP) - min_panel_width
+    least_height = SMALLEST_TAB.height()
     if height > 1.15 * width or room_beside < rows:
+        if room_beside + px(_SCROLL_BAR) < rows:  # else the bar alone would keep the panel below
+            least_height = _LEAST_HEIGHT_BELOW
         side = max(px(_SMALLEST_PAD), min(width - px(2 * _MARGIN), round(0.55 * height) - top - foot))
         left = (width - side) // 2
         below = top + side + foot + px(_GAP)
@@ -89,4 +99,5 @@ def arrange(
         pad=QRect(left, top, side, side),
         keys=QRect(left, top + side + px(_KEYS_GAP), max(side, keys.width()), keys.height()),
         panel=panel,
+        least_height=least_height,
     )

@@ -18,7 +18,7 @@ from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
-from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
+from digitpad.gui.widgets.form_metrics import SMALLEST_NARROW_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_column
 from digitpad.gui.widgets.sentences import sentence
@@ -51,7 +51,7 @@ class MyDigitsTab(QWidget):
         self._undo = QAction(self.tr("&Undo"), self)
         self._column = scroll_column(self.summary)
         self.summary.hide()  # until the digits are read
-        self.setMinimumSize(px(SMALLEST_TAB))
+        self.setMinimumSize(px(SMALLEST_NARROW_TAB))
         self._undo.setShortcut(QKeySequence.StandardKey.Undo)
         self._undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.addAction(self._undo)

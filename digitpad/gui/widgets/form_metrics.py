@@ -1,12 +1,20 @@
 """Sizes that forms and tabs share."""
 
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QAbstractSpinBox
 
-# In a smaller tab something would be cut off.
-SMALLEST_TAB = QSize(700, 380)
+from digitpad.gui.theme.scaling import px
+
+# In a smaller tab something would be cut off. The narrow ones fit in a window of 1280 px at a zoom of 200 %.
+SMALLEST_TAB, SMALLEST_NARROW_TAB = QSize(700, 380), QSize(620, 380)
 
 LABEL_WIDTH, LABEL_GAP = 132, 4
 # Left edge of the fields, px.
 FIELD_LEFT = LABEL_WIDTH + LABEL_GAP
 # Height of headings with buttons, px; headings beside them have it too, so that they align.
 HEADING_HEIGHT = 34
+
+
+def indent_number(field: QAbstractSpinBox) -> None:
+    """Align the text of a spin box with the texts of other fields: the padding of the style does not reach it."""
+    field.lineEdit().setTextMargins(px(9), 0, 0, 0)

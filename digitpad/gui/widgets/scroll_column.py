@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 
 _SCROLL_BAR = 16
 _MARGIN = 24  # px that stay visible around a widget
@@ -70,14 +71,20 @@ class _Page(QScrollArea):
             self._fit()
         return super().eventFilter(watched, event)
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        done = super().viewportEvent(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # the page has another smallest size
+            self._fit()
+        return done
+
     def _fit(self) -> None:
         if (page := self.widget()) is not None:
             page.resize(self.viewport().size().expandedTo(_least_size(page)))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size of the page, but not more than at the usual zoom."""
+        """Return the smallest size of the page, but not more than that of all pages at the usual zoom."""
         page = self.widget()
-        return QSize() if page is None else _least_size(page).boundedTo(_least_size(page) / px(1.0))
+        return QSize() if page is None else _least_size(page).boundedTo(SMALLEST_TAB)
 
     def sizeHint(self) -> QSize:
         page = self.widget()

@@ -6,14 +6,26 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 import digitpad.gui
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.icons import read_text
 from digitpad.gui.theme.scaling import ZOOMS, px, style_for_scale, type_size
 from digitpad.gui.theme.theme import Themes
@@ -21,6 +33,7 @@ from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.labelled_samples import digits_of, samples_of
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -137,33 +150,80 @@ def test_the_window_still_fits_a_small_screen(shown: MainWindow, themes: Themes,
 
 
 def cut_off(page: QWidget) -> list[str]:
-    """Return the texts of labels and buttons that do not fit; a label that elides its text is left out."""
+    """Return the texts that do not fit, of all kinds of widgets; a label that elides its text is left out."""
     found = []
     for widget in page.findChildren(QWidget):
         if not widget.isVisible() or isinstance(widget, FastLabel):
             continue
         if isinstance(widget, QLabel) and widget.text() and widget.sizePolicy().horizontalPolicy().name != "Ignored":
-            width, height = widget.contentsRect().width(), widget.height()
-            if widget.wordWrap():
-                fits = height >= widget.heightForWidth(widget.width())
-            else:
-                fits = width >= widget.fontMetrics().horizontalAdvance(widget.text())
-            if not fits:
-                found.append(f"{widget.text()} ({widget.size().toTuple()})")
+            found += [] if _label_fits(widget) else [f"{widget.text()} ({widget.size().toTuple()})"]
         elif isinstance(widget, QAbstractButton) and widget.text():
             least = widget.minimumSizeHint()
             if widget.width() < least.width() - 1 or widget.height() < least.height() - 1:  # the style rounds
                 found.append(f"{widget.text()} ({widget.size().toTuple()}, {least.toTuple()})")
+        elif isinstance(widget, QHeaderView):
+            found += _cut_headings(widget)
+        elif isinstance(widget, QTabBar):
+            bar, room = widget.rect().adjusted(0, 0, 1, 1), widget.fontMetrics().horizontalAdvance
+            tabs = [(widget.tabText(number), widget.tabRect(number)) for number in range(widget.count())]
+            found += [text for text, place in tabs if place.width() < room(text) or not bar.contains(place)]
+        elif isinstance(widget, QComboBox) and widget.isEnabled():
+            found += [] if _choice_fits(widget) else [widget.currentText()]
     return found
 
 
-@pytest.mark.parametrize("zoom", [0.7, 1.5])
-@pytest.mark.parametrize("page", list(PageId), ids=lambda page: page.name.lower())
-def test_texts_fit(shown: MainWindow, themes: Themes, page: PageId, zoom: float) -> None:
-    shown.show_tab(page)
+def _label_fits(label: QLabel) -> bool:
+    if label.wordWrap():
+        return label.height() >= label.heightForWidth(label.width())
+    return label.contentsRect().width() >= label.fontMetrics().horizontalAdvance(label.text())
+
+
+def _choice_fits(field: QComboBox) -> bool:
+    option = QStyleOptionComboBox()
+    field.initStyleOption(option)
+    parts, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+    place = field.style().subControlRect(parts, option, part, field)
+    return place.width() >= field.fontMetrics().horizontalAdvance(field.currentText())
+
+
+def _cut_headings(header: QHeaderView) -> list[str]:
+    metrics, found = QFontMetricsF(sized_font(header.font(), CAPTION)), []
+    if header.model() is None:
+        return []
+    for section in range(min(header.count(), 40)):
+        text = str(header.model().headerData(section, header.orientation()) or "")
+        width = header.sectionSize(section) if header.orientation() is Qt.Orientation.Horizontal else header.width()
+        if not header.isSectionHidden(section) and width < max(map(metrics.horizontalAdvance, text.split("\n"))):
+            found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.5, 2.0])
+def test_texts_fit(window: MainWindow, themes: Themes, zoom: float) -> None:
+    window.resize(1280, 800)
     themes.set_zoom(zoom)
-    QApplication.processEvents()
-    assert cut_off(shown) == []
+    found = {}
+    for page in PageId:
+        window.show_tab(page)
+        if page is PageId.MISTAKES:
+            window.mistakes_tab.browser.show(samples_of(digits_of(200)))
+        QApplication.processEvents()
+        found[page.name] = cut_off(window)
+    assert found == {page.name: [] for page in PageId}
+
+
+def test_at_200_per_cent_a_window_of_1280_px_shows_the_pad_and_the_digits_without_scrolling_sideways(
+    window: MainWindow, themes: Themes
+) -> None:
+    window.resize(1280, 800)
+    for zoom in (1.0, 2.0, 1.0, 2.0):  # the way there does not matter
+        themes.set_zoom(zoom)
+        QApplication.processEvents()
+    for page in (PageId.DRAW, PageId.MY_DIGITS):
+        window.show_tab(page)
+        QApplication.processEvents()
+        assert window.tabs.current_page.width() <= window.width(), page
+    assert window.draw_tab.canvas.width() > 400
 
 
 def test_no_type_has_a_fixed_size_in_pixels() -> None:

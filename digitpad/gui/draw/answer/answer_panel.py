@@ -30,6 +30,7 @@ from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
+_GAP = 16
 
 
 class AnswerPanel(QWidget):
@@ -117,8 +118,8 @@ class AnswerPanel(QWidget):
         add_space(layout, 4)
         layout.addWidget(self._modes)
         add_space(layout, 8)
-        self._rows = hbox((self._heading, 1), self._show_steps), hbox(*self._views, None, spacing=16)
-        vbox(self._rows[0], self._image_row, self._rows[1], parent=self._foot, spacing=8)
+        heading, views = hbox((self._heading, 1), self._show_steps), hbox(*self._views, None, spacing=_GAP)
+        vbox(heading, self._image_row, views, parent=self._foot, spacing=8)
         layout.addWidget(self._foot)
         layout.addStretch()
 
@@ -139,7 +140,7 @@ class AnswerPanel(QWidget):
         """
         views = (self._side_controls, self._modes, self.digit_image_view, self.steps_view)
         widths = [view.minimumSizeHint().width() for view in views]
-        widths += [row.minimumSize().width() for row in self._rows]
+        widths += [_row_width(self._heading, self._show_steps), _row_width(*self._views)]
         margins = self.contentsMargins() if (layout := self.layout()) is None else layout.contentsMargins()
         return max(widths) + margins.left() + margins.right()
 
@@ -271,3 +272,9 @@ class AnswerPanel(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._image_row.setDirection(direction)
         super().resizeEvent(event)
+
+
+def _row_width(*parts: QWidget) -> int:
+    """Return the smallest width of a row, px; the layout of a hidden row keeps that of the former type."""
+    widths = [part.minimumSizeHint().width() for part in parts if not part.isHidden()]
+    return sum(widths) + px(_GAP) * max(0, len(widths) - 1)

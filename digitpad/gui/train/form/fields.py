@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSpi
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
+from digitpad.gui.widgets.form_metrics import indent_number
 
 # The largest value of a spin box; allowed ranges are checked in `validation`.
 _LARGEST = 2**31 - 1
-# A line edit has a margin of 2 px, and inside a spin box it has none of the padding of the style. These margins align
-# the texts of all fields.
+# A line edit has a margin of 2 px; this one aligns its text with those of the other fields.
 _BATCH_MARGIN = -2
 _SUGGESTED_BATCHES = ("1", "16", "32", "64", "100", "128", "256", "512", "1000", "full")
 
@@ -77,6 +77,7 @@ class CountField(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(0, _LARGEST)
         self.setLocale(QLocale.c())
+        indent_number(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(px(64))
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSlider, QWidget
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.form_metrics import indent_number
 
 _MOST = 2.0
 _STEPS = 100  # of the slider, for 1
@@ -59,6 +60,7 @@ class _Number(QDoubleSpinBox):
         self.setRange(-_MOST, _MOST)
         self.setDecimals(2)
         self.setSingleStep(0.1)
+        indent_number(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

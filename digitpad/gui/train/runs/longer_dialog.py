@@ -8,6 +8,7 @@ from digitpad.core.training.config import TrainConfig
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.form_metrics import indent_number
 
 _MOST_EPOCHS = 1_000_000
 _STEPS = 1000  # in an epoch, to compute the learning rate; the result hardly depends on it
@@ -35,6 +36,7 @@ class LongerDialog(QDialog):
         self._text.setProperty("role", "hint")
         self._text.setMinimumHeight(5 * self._text.fontMetrics().lineSpacing())
         label.setBuddy(self.epochs)
+        indent_number(self.epochs)
         self.epochs.setLocale(QLocale.c())
         self.epochs.setGroupSeparatorShown(True)
         self.epochs.setRange(self._done + 1, _MOST_EPOCHS)

@@ -31,6 +31,7 @@ from digitpad.gui.train.form.rules import is_used
 from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, values_of
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
+from digitpad.gui.widgets.form_metrics import indent_number
 from digitpad.gui.widgets.sentences import duration, sentence
 
 _FIRST = ("training.learning_rate", "model.hidden")
@@ -88,6 +89,8 @@ class SweepDialog(QDialog):
             label.setWordWrap(True)
         self._summary.setMinimumHeight(2 * self._summary.fontMetrics().lineSpacing())
         self.seeds.setRange(1, _MAX_SEEDS)
+        for field in (self.seeds, self.at_a_time):
+            indent_number(field)
         seeds_label.setBuddy(self.seeds)
         self.at_a_time.setRange(1, processor_count())
         self.at_a_time.setToolTip(
