@@ -15,7 +15,7 @@ from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
-_NAME_WIDTH = 92  # px
+_NAME_WIDTH = 98  # px
 _HANDLE = 14  # width of a slider's handle, px: style.qss
 _LINES = 4  # of the text about the normalisation, in a narrow column
 

@@ -247,8 +247,8 @@ class DrawTab(QWidget):
         in_place = self._shows_teach or (self.break_it is not None and not self.break_it.isHidden())
         choose = arrange_with_break_it if in_place else arrange_with_inside if self._shows_inside else arrange
         self._panel_needs = self.panel.least_width
-        places = choose(self.size(), toolbar, keys, self._panel_needs)
-        self.setMinimumHeight(px(places.least_height))
+        self.setMinimumHeight(px(choose(self.size(), toolbar, keys, self._panel_needs).least_height))
+        places = choose(self.size(), toolbar, keys, self._panel_needs)  # the height may be another one now
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())

@@ -26,7 +26,7 @@ _LEAST = 360  # px, for the narrow arrangement; Qt would take what the present o
 _COLUMNS = 14
 # Line, column and number of columns of: shown samples, how many, order, label, prediction, search, size.
 _PLACES = ((0, 0, 3), (0, 3, 5), (0, 8, 6), (1, 0, 3), (1, 3, 5), (1, 8, 4), (1, 12, 2))
-_NARROW_PLACES = ((0, 0, 7), (0, 7, 7), (2, 0, 9), (1, 0, 5), (1, 5, 7), (1, 12, 2), (2, 9, 5))
+_NARROW_PLACES = ((0, 0, 7), (0, 7, 7), (2, 0, 9), (1, 0, 5), (1, 5, 6), (1, 11, 3), (2, 9, 5))
 
 
 class FilterBar(QWidget):

@@ -224,6 +224,12 @@ def test_at_200_per_cent_a_window_of_1280_px_shows_the_pad_and_the_digits_withou
         QApplication.processEvents()
         assert window.tabs.current_page.width() <= window.width(), page
     assert window.draw_tab.canvas.width() > 400
+    window.show_break_it()
+    QApplication.processEvents()
+    view = window.draw_tab.break_it
+    assert view is not None
+    assert view.height() > 600
+    assert window.draw_tab.height() - view.geometry().bottom() < 60
 
 
 def test_no_type_has_a_fixed_size_in_pixels() -> None:
