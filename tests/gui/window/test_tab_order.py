@@ -190,6 +190,9 @@ def test_teach_it(shown: MainWindow, session: Session, settled: Callable[[], Non
     settled()
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(shown.draw_tab.canvas, Qt.Key.Key_Return)
+    teach = shown.draw_tab.teach
+    assert teach is not None
+    qtbot.waitUntil(teach.training.start_page.start.isEnabled)  # when the file was read again
     check_walk(shown)
     check_rings(shown, shown.focus_ring)
 
