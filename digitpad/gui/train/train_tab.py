@@ -155,6 +155,10 @@ class TrainTab(QWidget):
         self._session.runs.problem_found.connect(self.messages.warn)
 
     @Slot(object)
+    def take_focus(self) -> None:
+        """Give the focus to the choice of a recipe, or while it is locked to the page."""
+        (self.form.recipe_field if self.form.recipe_field.isEnabled() else self).setFocus()
+
     def show_recipe(self, recipe: Recipe) -> None:
         """Show a recipe in the form; during a training say why not."""
         if self._may_choose():

@@ -43,6 +43,7 @@ class TrainingForm(QWidget):
     def __init__(self, parent: QWidget | None = None, *, recipe: str = DEFAULT_RECIPE) -> None:
         super().__init__(parent)
         self._picker = RecipePicker()
+        self.recipe_field = self._picker.box
         self._body = FormBody()
         self._entries: list[RecipeEntry] = []
         self._reported: set[str] = set()
