@@ -1,5 +1,6 @@
 """Every test has its own user folder; the real data is read from ../shared/data if available."""
 
+import gc
 import os
 import sys
 
@@ -22,6 +23,18 @@ settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+class _Frozen:
+    modules = 0  # so many were loaded when the collector was last told to forget what lives for ever
+
+
+def pytest_runtest_setup() -> None:
+    """Keep the garbage collector from going through all objects of torch, scikit-learn and Qt again and again."""
+    if len(sys.modules) > _Frozen.modules + 100:
+        gc.collect()
+        gc.freeze()
+        _Frozen.modules = len(sys.modules)
 
 
 @pytest.fixture(autouse=True)

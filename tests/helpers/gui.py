@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -70,9 +70,12 @@ def release_mouse_buttons(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture
-def themes(qapp: QApplication) -> Themes:
+def themes(qapp: QApplication) -> Iterator[Themes]:
     register_assets()
-    return Themes(qapp)
+    yield Themes(qapp)
+    # Otherwise the next test would style the widgets of this one again.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    qapp.setStyleSheet("")
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_the_arrow_keys_go_through_the_layers_and_their_numbers_are_copied(
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     np.testing.assert_allclose(np.array(lines, float), np.column_stack((row.values, np.asarray(row.gradient))))
     QTest.keyClick(layers.layers, Qt.Key.Key_Down)
-    pick(layers.tables, "∂L/∂W₁ (1024, 784)")
+    pick(layers.tables, "∂L/∂W₁ (1536, 784)")
     np.testing.assert_array_equal(layers.numbers.table.values, np.asarray(row_of(layers, "W₁").gradient))
 
 

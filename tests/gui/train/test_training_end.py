@@ -87,7 +87,7 @@ def test_after_another_training_the_way_back_leads_to_the_model_before(
     wait_for_pad(session, first, qtbot)
     second = train("seed=2", count=2)
     wait_for_pad(session, second, qtbot)
-    assert tab.messages.action.text() == f"Back to {first.name}"
+    assert tab.messages.action.accessibleName() == f"Back to {first.name}"
     press(tab.messages.action)
     assert session.models.chosen.path == first.folder / BEST
 
