@@ -1,9 +1,20 @@
 """Ten bars, one for each digit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
@@ -100,9 +111,10 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours, region = theme_colours(self.palette()), event.region()
         for digit in range(10):
-            if event.region().intersects(self._place(digit)):
-                self._paint_row(painter, digit, self._rows[digit])
+            if region.intersects(self._place(digit)):
+                self._paint_row(painter, digit, self._rows[digit], colours)
 
     def _show_rows(self) -> None:
         """Repaint only the rows that changed, usually two or three."""
@@ -124,23 +136,24 @@ class ProbabilityBars(QWidget):
         ]
 
     def _place(self, digit: int) -> QRect:
-        return QRect(0, digit * self._row, self.width(), self._row)
+        height = self._row
+        return QRect(0, digit * height, self.width(), height)
 
-    def _paint_row(self, painter: QPainter, digit: int, row: _Row) -> None:
+    def _paint_row(self, painter: QPainter, digit: int, row: _Row, colours: Mapping[str, QColor]) -> None:
         painter.setFont(self._font(is_bold=row.is_winner))
-        top = digit * self._row
+        height = self._row
+        top = digit * height
         left, right = self._track_edges()
-        track = QRectF(left, top + self._row * 0.22, max(right - left, 8), self._row * 0.56)
+        track = QRectF(left, top + height * 0.22, max(right - left, 8), height * 0.56)
 
         text = QPalette.ColorRole.Text if row.is_winner else QPalette.ColorRole.Dark
         painter.setPen(self.palette().color(text))
-        painter.drawText(QRectF(px(12), top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
-        edge = QRectF(right, top, self.width() - self._label_room() - right - px(2), self._row)
+        painter.drawText(QRectF(px(12), top, left, height), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        edge = QRectF(right, top, self.width() - self._label_room() - right - px(2), height)
         painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.value)
         if digit == self._label:
             self._paint_label(painter, top)
 
-        colours = theme_colours(self.palette())
         paint_track(painter, track, colours)
         if row.share is None:
             return
