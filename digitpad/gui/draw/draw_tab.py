@@ -157,7 +157,7 @@ class DrawTab(QWidget):
         if shown and self.inside is None:
             self.inside = self._create_inside()
         if self.inside is not None:
-            self.inside.setVisible(shown)
+            self._show_view(self.inside, shown=shown)
         self._arrange()
         self._show_loading()
         self._session.recognition.look_inside(enabled=shown)
@@ -172,7 +172,7 @@ class DrawTab(QWidget):
         if shown and self.break_it is None:
             self.break_it = self._create_break_it()
         if self.break_it is not None:
-            self.break_it.setVisible(shown)
+            self._show_view(self.break_it, shown=shown)
             self.break_it.set_active(active=shown and self.isVisible())
         self._arrange()
         self._follow_layers()
@@ -298,6 +298,13 @@ class DrawTab(QWidget):
     @Slot(bool)
     def _on_kept_changed(self, was_kept: bool) -> None:
         self.canvas.starts_afresh = was_kept and self._session.settings.starts_afresh
+
+    def _show_view(self, view: QWidget, *, shown: bool) -> None:
+        focused = self.focusWidget()
+        had_focus = focused is not None and view.isAncestorOf(focused)
+        view.setVisible(shown)
+        if had_focus:  # Qt would give it to the bar of tabs, where I, B and T do nothing
+            self.canvas.setFocus()
 
     def _create_inside(self) -> "InsidePanel":
         from digitpad.gui.inside.inside_panel import InsidePanel

@@ -65,6 +65,17 @@ def check_answers(window: MainWindow, session: Session, view: BreakItPanel, dist
     np.testing.assert_array_equal(own, model_pixels(session.pad.drawing, NEUTRAL))
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_B, Qt.Key.Key_I])
+def test_the_pad_takes_the_keyboard_of_the_view_that_a_key_hides(
+    window: MainWindow, view: BreakItPanel, key: Qt.Key
+) -> None:
+    slider = view.controls.amounts["rotation"].slider
+    slider.setFocus()
+    QTest.keyClick(slider, key)
+    assert not view.isVisible()
+    assert window.focusWidget() is window.draw_tab.canvas
+
+
 def test_without_distortions_it_shows_what_the_pad_shows(
     window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]
 ) -> None:
