@@ -1,11 +1,13 @@
 """When the cards of the first start are in the place of the answer."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from digitpad.core.ink.drawing import Drawing
+from digitpad.core.models.model_files import ModelEntry
 from digitpad.gui.draw.canvas import InkCanvas
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import WELCOME_CLOSED
@@ -29,6 +31,7 @@ class Welcome(QObject):
         self._session, self._canvas, self._tab = session, canvas, tab
         self.cards: WelcomeCards | None = None
         self._area: QScrollArea | None = None
+        self._model: Path | None = None  # chosen when the cards were shown
 
     @property
     def is_shown(self) -> bool:
@@ -55,6 +58,7 @@ class Welcome(QObject):
             self._area = self._create()
         if self.cards is not None:
             self.cards.refresh()
+        self._model = self._session.models.chosen.path
         self._area.show()
         self.shown_changed.emit()
 
@@ -71,12 +75,9 @@ class Welcome(QObject):
         self._canvas.stroke_started.connect(self._on_stroke_started)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         # What is chosen by key or menu is shown in the panel.
-        for changed in (
-            session.models.comparing_changed,
-            session.models.chosen_changed,
-            session.recognition.reads_numbers_changed,
-        ):
+        for changed in (session.models.comparing_changed, session.recognition.reads_numbers_changed):
             changed.connect(self._hide)
+        session.models.chosen_changed.connect(self._on_model_chosen)
         return area
 
     @Slot()
@@ -94,6 +95,11 @@ class Welcome(QObject):
     def _on_stroke_started(self) -> None:
         if self.is_shown and self.cards is not None:
             self.cards.mark_done("draw")
+            self._hide()
+
+    @Slot(object)
+    def _on_model_chosen(self, entry: ModelEntry) -> None:
+        if entry.path != self._model:  # else a run's model only got its name, as the list of runs was read
             self._hide()
 
     @Slot(object)

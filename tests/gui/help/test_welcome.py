@@ -1,5 +1,7 @@
 """The cards of the first start."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -134,4 +136,14 @@ def test_opening_a_drawing_takes_the_place_of_the_cards(first_start: MainWindow)
     first_start.actions_.welcome.trigger()
     assert cards_of(first_start).isVisible()
     first_start.session.pad.undo_stack.redo()
+    assert not cards_of(first_start).isVisible()
+
+
+def test_only_another_model_takes_the_place_of_the_cards_not_a_new_name(
+    first_start: MainWindow, session: Session
+) -> None:
+    models = session.models
+    models.choose(replace(models.chosen, is_one_of_two=True))  # as when the list of runs has been read
+    assert cards_of(first_start).isVisible()
+    models.choose(next(entry for entry in models.entries if entry.path != models.chosen.path))
     assert not cards_of(first_start).isVisible()
