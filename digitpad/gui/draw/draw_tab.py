@@ -187,6 +187,7 @@ class DrawTab(QWidget):
             self.teach.setVisible(shown)
             if shown:
                 self._session.recognition.set_reads_numbers(False)  # My digits holds single digits
+                self._session.pad.clear()  # what was drawn before is not the digit that is asked for
         self._arrange()
         self._show_mode()
         self.canvas.setFocus()

@@ -79,6 +79,14 @@ def test_each_kept_digit_fills_a_ring_and_empties_the_pad(
     window.draw_tab.canvas.setFocus()
 
 
+def test_what_was_drawn_before_is_not_kept_as_the_first_digit(window: MainWindow, session: Session) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    window.actions_.teach.trigger()
+    assert not session.pad.drawing
+    session.pad.undo_stack.undo()
+    assert session.pad.drawing
+
+
 def test_the_large_button_keeps_too_and_enter_without_a_drawing_does_nothing(
     window: MainWindow, session: Session, panel: TeachPanel, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
