@@ -470,6 +470,16 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (lowest confidence ")
 
 
+def test_predict_number_prints_each_line_of_numbers_on_a_line(
+    digitpad: Run, tmp_path: Path, seven: list[np.ndarray]
+) -> None:
+    path = tmp_path / "lines.jsonl"
+    write_ink(path, [InkSample("a", Ink.of([*seven, *[stroke + np.array([0, 600]) for stroke in seven]]))])
+    first, second = digitpad("predict", "--number", path).out.splitlines()
+    assert first.startswith(f"{path} a line 1: 7 (")
+    assert second.startswith(f"{path} a line 2: 7 (")
+
+
 def test_predict_number_rejects_a_drawing_without_a_number(digitpad: Run, tmp_path: Path) -> None:
     path = tmp_path / "zigzag.jsonl"
     zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])

@@ -55,7 +55,8 @@ def predict(
                 if as_json:
                     print(_json_line(sample))
                 else:
-                    print_line(str(sample))
+                    for line in sample.texts:
+                        print_line(line)
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
         except DigitpadError as error:

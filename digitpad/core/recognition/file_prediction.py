@@ -45,21 +45,20 @@ class PredictedSample:
             return self.reading.answer
         return None if self.prediction.digit is None else str(self.prediction.digit)
 
-    def __str__(self) -> str:
-        """Return a line of text for the user, or one for each line of numbers."""
+    @property
+    def texts(self) -> list[str]:
+        """A line of text for the user, or one for each line of numbers."""
         name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
         if self.pages > 1:
             name = tr("{name}, page {page} of {count}").format(name=name, page=self.page, count=self.pages)
         lines = self.reading.lines if self.reading is not None else ()
         if len(lines) > 1:
             template = tr("{name} line {number}: {answer}")
-            return "\n".join(
+            return [
                 template.format(name=name, number=number, answer=_describe_line(line))
                 for number, line in enumerate(lines, start=1)
-            )
-        if lines:
-            return f"{name}: {_describe_line(lines[0])}"
-        return f"{name}: {_describe_digit(self.prediction)}"
+            ]
+        return [f"{name}: {_describe_line(lines[0]) if lines else _describe_digit(self.prediction)}"]
 
 
 def _describe_digit(prediction: Prediction) -> str:
