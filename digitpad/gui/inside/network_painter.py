@@ -108,6 +108,8 @@ class NetworkPainter:
             painter.setFont(self._fonts[0])
             painter.setPen(self._colours["muted"])
             title = layer_title(activations, layer.stage, line.width())
+            if painter.fontMetrics().horizontalAdvance(title) > line.width() + px(14):
+                title = layer_title(activations, layer.stage, room=0)  # without the number of its units
             title = {"templates": _tr("weights"), "products": _tr("weights × pixels")}.get(layer.shows, title)
             if layer.tiles.count < len(layer.units):
                 title = _tr("{}, {:,} shown").format(title, layer.tiles.count)
