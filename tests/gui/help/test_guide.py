@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QImage, QKeySequence, QTextDocument
+from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QEnterEvent, QImage, QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -126,7 +126,8 @@ def test_the_label_is_underlined_under_the_pointer(themes: Themes, qtbot: QtBot)
     qtbot.addWidget(label)
     label.show()
     size = label.fontInfo().pixelSize()
-    QTest.mouseMove(label)
+    middle = QPointF(label.rect().center())
+    QApplication.sendEvent(label, QEnterEvent(middle, middle, label.mapToGlobal(middle)))
     qtbot.waitUntil(lambda: label.font().underline())
     assert label.fontInfo().pixelSize() == size
 
