@@ -66,6 +66,7 @@ class InsidePanel(QFrame):
         )
         for field in (self.order, self.overlay):
             field.setMaximumWidth(px(_FIELD_WIDTH))
+            field.setSizeAdjustPolicy(field.SizeAdjustPolicy.AdjustToContents)
         self.close_button.setToolTip(self.tr("Close this view (I)"))
         self.close_button.setAccessibleName(self.tr("Close this view"))
         for widget in (self.reset_button, self.overlay, self.order, self.close_button):
