@@ -171,7 +171,7 @@ def _find_pair(folders: Iterator[Path] | tuple[Path, ...], idx_set: IdxSet, part
 
 def _find_file(folder: Path, key: str, stem: str) -> Path | None:
     """Find a file by its name, with or without the set's name in front, with dashes or a dot, gzipped or not."""
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path's raises if access is denied; most of the usual folders are not there
+    if not os.path.isdir(folder):  # noqa: PTH112 - as below; most of the usual folders are not there
         return None
     starts = (stem, f"{key}-{stem}", stem.replace("-idx", ".idx"))
     paths = (folder / f"{start}{end}" for start in starts for end in ("", ".gz"))

@@ -12,7 +12,7 @@ def paint_track(painter: QPainter, track: QRectF, colours: Mapping[str, QColor],
     """Paint the whole length of a bar in a theme's colours; leave the painter without a pen, for the bar itself."""
     corner = px(radius)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colours["faint"])  # twice filled: a pen around a rounded rectangle takes ten times as long
+    painter.setBrush(colours["faint"])  # twice filled: a pen around a rounded rectangle is much slower
     painter.drawRoundedRect(track, corner, corner)
     painter.setBrush(colours["hover"])
     painter.drawRoundedRect(track.adjusted(1, 1, -1, -1), corner - 1, corner - 1)

@@ -83,7 +83,8 @@ class PageTabs(QTabWidget):
     def page(self, number: int) -> Any:  # noqa: ANN401 - each page has another class
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:
-            with styled_at_end() if number == PageId.TRAIN else nullcontext():  # for fewer widgets it costs more
+            # Pages with fewer widgets are made faster without.
+            with styled_at_end() if number == PageId.TRAIN else nullcontext():
                 widget = self._widgets[number] = self._pages[number].create(self)
                 area = scroll_page(widget)
                 self._layouts[number].addWidget(area)
