@@ -101,13 +101,13 @@ def break_it_pictures(studio: "Studio") -> None:
             ("turned", "all", {"rotation": 35}),
             ("shrunk", "shrunk", {"scale": 0.6, "shift_x": 4.5}),
         ):
-            view.put_back()
+            view.reset()
             view.controls.normalisation.show_raw(normalisation)
             for key, amount in amounts.items():
                 view.controls.amounts[key].show_value(amount)
             studio.wait(lambda: view.is_settled)
             _in_both(studio, f"break-it-{width}x{height}-{name}")
-        view.put_back()
+        view.reset()
         studio.session.pad.clear()
         studio.settle()
     window.actions_.break_it.trigger()

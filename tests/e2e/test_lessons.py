@@ -335,19 +335,19 @@ def test_why_a_drawing_must_look_like_mnist(student: Student) -> None:
     student.goes_on()
 
     student.begins("Without normalisation")
-    student.press(panel.put_back_button)
+    student.press(panel.reset_button)
     choose(controls.normalisation, 3)
     slide_to("shift_x", Qt.Key.Key_PageUp)
     slide_to("scale", Qt.Key.Key_PageDown)
     student.goes_on()
 
     student.begins("Black on white")
-    student.press(panel.put_back_button)
+    student.press(panel.reset_button)
     QTest.keyClick(controls.amounts["inverted"].box, Qt.Key.Key_Space)
     student.goes_on()
 
     student.begins("Who is strongest?")
-    student.press(panel.put_back_button)
+    student.press(panel.reset_button)
     slide_to("noise", Qt.Key.Key_PageUp)
     student.goes_on()
 

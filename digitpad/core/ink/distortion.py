@@ -49,8 +49,8 @@ class Distortion:
         Width of the strokes, as a multiple.
     normalisation
         How the ink becomes pixels.
-    off_centre
-        Shift of the 28x28 pixels to the right, whole px; what leaves the image is cut off.
+    off_centre, off_centre_y
+        Shift of the 28x28 pixels to the right and down, whole px; what leaves the image is cut off.
     blur
         Standard deviation of a Gaussian, px.
     contrast
@@ -69,6 +69,7 @@ class Distortion:
     pen: float = 1.0
     normalisation: Normalisation = Normalisation.ALL
     off_centre: int = 0
+    off_centre_y: int = 0
     blur: float = 0.0
     contrast: float = 1.0
     inverted: bool = False
@@ -123,6 +124,7 @@ INK_SPANS: Mapping[str, Span] = MappingProxyType(
 PIXEL_SPANS: Mapping[str, Span] = MappingProxyType(
     {
         "off_centre": Span(-8, 8, 1),
+        "off_centre_y": Span(-8, 8, 1),
         "blur": Span(0, 3, 0.1),
         "contrast": Span(0, 2, 0.02),
         "inverted": Span(0, 1, 1),
@@ -173,8 +175,8 @@ def normalised_pixels(drawing: Drawing, distortion: Distortion, pen_width: float
 
 def distorted_pixels(pixels: np.ndarray, distortion: Distortion) -> np.ndarray:
     """Distort digit-image pixels, (28, 28) float32 in [0, 1]: off-centre, blur, contrast, inverted, noise."""
-    if distortion.off_centre:
-        pixels = _shifted(pixels, distortion.off_centre)
+    if distortion.off_centre or distortion.off_centre_y:
+        pixels = _shifted(pixels, distortion.off_centre, distortion.off_centre_y)
     if distortion.blur:
         from scipy import ndimage
 
@@ -239,10 +241,12 @@ def _moved_picture(picture: np.ndarray, distortion: Distortion, side: int) -> np
     return np.asarray(image.transform((side, side), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR))
 
 
-def _shifted(pixels: np.ndarray, right: int) -> np.ndarray:
+def _shifted(pixels: np.ndarray, right: int, down: int) -> np.ndarray:
     shifted = np.zeros_like(pixels)
-    kept = pixels.shape[1] - abs(right)
-    shifted[:, max(right, 0) : max(right, 0) + kept] = pixels[:, max(-right, 0) : max(-right, 0) + kept]
+    (rows, to_rows), (columns, to_columns) = (
+        (slice(max(-by, 0), SIZE - max(by, 0)), slice(max(by, 0), SIZE - max(-by, 0))) for by in (down, right)
+    )
+    shifted[to_rows, to_columns] = pixels[rows, columns]
     return shifted
 
 

@@ -14,7 +14,7 @@ View = Literal["inside", "break-it", "compare", "steps", "gates", "layers"]
 # fmt: off
 Distorted = Literal[
     "rotation", "shift_x", "shift_y", "scale", "pen", "normalisation",
-    "off_centre", "blur", "contrast", "inverted", "noise",
+    "off_centre", "off_centre_y", "blur", "contrast", "inverted", "noise",
 ]
 # fmt: on
 Digit = Annotated[int, Field(ge=0, le=9)]
@@ -32,17 +32,18 @@ _VIEW_TITLES: dict[View, str] = {
     "break-it": tr_noop("Break it"),
     "compare": tr_noop("Compare"),
     "steps": tr_noop("Show steps"),
-    "gates": tr_noop("Gates by hand"),
+    "gates": tr_noop("Logic gates"),
     "layers": tr_noop("Layer by layer"),
 }
 _DISTORTED_TITLES: dict[Distorted, str] = {
     "rotation": tr_noop("Rotate"),
-    "shift_x": tr_noop("Shift across"),
+    "shift_x": tr_noop("Shift sideways"),
     "shift_y": tr_noop("Shift down"),
     "scale": tr_noop("Scale"),
     "pen": tr_noop("Pen width"),
     "normalisation": tr_noop("Normalisation"),
-    "off_centre": tr_noop("Off-centre"),
+    "off_centre": tr_noop("Off-centre sideways"),
+    "off_centre_y": tr_noop("Off-centre down"),
     "blur": tr_noop("Blur"),
     "contrast": tr_noop("Contrast"),
     "inverted": tr_noop("Inverted"),
@@ -235,7 +236,7 @@ class Broke:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class MadeGate:
-    """The weights set in "Gates by hand" give a gate: so many of its four points are right."""
+    """The weights set in "Logic gates" give a gate: so many of its four points are right."""
 
     when: Literal["made-gate"]
     gate: Literal["and", "or", "nand", "xor"]

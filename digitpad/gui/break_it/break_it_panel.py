@@ -52,7 +52,7 @@ class BreakItPanel(QFrame):
         explain(self, "draw#break-it")
         self._service = service = BreakItService(session)
         self._title = QLabel(self.tr("Break it"))
-        self.put_back_button = QPushButton(self.tr("Put all back (R)"))
+        self.reset_button = QPushButton(self.tr("Reset all (R)"))
         self.close_button = QToolButton()
         self.empty_page, self._pages = EmptyPage(), QStackedWidget()
         self.controls, self.pictures, self.curve = DistortionControls(), DistortedPictures(), CurveView()
@@ -71,16 +71,16 @@ class BreakItPanel(QFrame):
         self._effect.setProperty("role", "hint")
         self._effect.setWordWrap(True)
         self._effect.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.put_back_button.setProperty("role", "link")
-        self.put_back_button.setToolTip(self.tr("Set all sliders and the normalisation to what the pad does"))
+        self.reset_button.setProperty("role", "link")
+        self.reset_button.setToolTip(self.tr("Set all sliders and the normalisation back to what the pad does"))
         self.close_button.setToolTip(self.tr("Close this view (B)"))
         self.close_button.setAccessibleName(self.tr("Close this view"))
-        for button in (self.put_back_button, self.close_button):
+        for button in (self.reset_button, self.close_button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._tint()
         self._lay_out()
 
-        self.put_back_button.clicked.connect(self.put_back)
+        self.reset_button.clicked.connect(self.reset)
         self.close_button.clicked.connect(self.close_requested)
         self.empty_page.action_requested.connect(service.show_sample)
         self.controls.changed.connect(self._on_changed)
@@ -95,7 +95,7 @@ class BreakItPanel(QFrame):
         self.show_nothing()
 
     def _lay_out(self) -> None:
-        heading = hbox(self._title, None, self.put_back_button, self.close_button, spacing=8)
+        heading = hbox(self._title, None, self.reset_button, self.close_button, spacing=8)
         self._stage_grid.setContentsMargins(0, 0, 0, 0)
         self._stage_grid.setSpacing(px(8))
         self._stage_grid.setColumnStretch(1, 1)
@@ -175,9 +175,9 @@ class BreakItPanel(QFrame):
         self._service.show_drawing(drawing)
 
     @Slot()
-    def put_back(self) -> None:
+    def reset(self) -> None:
         """Undo all distortions."""
-        self.controls.put_back()
+        self.controls.reset()
         self._distort()
 
     @Slot(str)

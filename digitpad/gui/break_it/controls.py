@@ -67,10 +67,10 @@ class DistortionControls(QWidget):
             shown = shown.with_value(name, row.value)
         return shown
 
-    def put_back(self) -> None:
+    def reset(self) -> None:
         """Set all to the values that do nothing; `changed` is not emitted."""
         for row in self.amounts.values():
-            row.put_back()
+            row.reset()
         self.normalisation.show_raw(NEUTRAL.normalisation.value)
         self._show_normalisation()
 
@@ -111,7 +111,7 @@ class AmountRow(QWidget):
             control.setToolTip(tip_text(name))
         self._label.setToolTip(tip_text(name))
         (self.slider if self._is_switch else self.box).hide()
-        self.put_back()
+        self.reset()
 
         hbox(self._label, (self.slider, 1), (self.box, 1), self._text, parent=self, spacing=8)
         self.setFixedHeight(px(26))
@@ -131,7 +131,7 @@ class AmountRow(QWidget):
         else:
             self.slider.setValue(self._place_of(value))
 
-    def put_back(self) -> None:
+    def reset(self) -> None:
         """Set the amount that does nothing; `moved` is not emitted."""
         self.blockSignals(True)
         self.show_value(self._neutral)
@@ -159,7 +159,7 @@ class AmountRow(QWidget):
 class _Slider(QSlider):
     """Filled from the amount that does nothing, which a double click or Delete sets; the wheel scrolls the column."""
 
-    HANDLED_KEYS = (HandledKeys(("Del",), tr_noop("on a slider of Break it: put it back")),)
+    HANDLED_KEYS = (HandledKeys(("Del",), tr_noop("on a slider of Break it: reset it")),)
 
     def __init__(self, neutral: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)

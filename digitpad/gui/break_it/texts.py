@@ -9,11 +9,12 @@ def name_text(name: str) -> str:
     """Return the name of a distortion, one of `SPANS`."""
     return {
         "rotation": _tr("Rotate"),
-        "shift_x": _tr("Shift across"),
+        "shift_x": _tr("Shift sideways"),
         "shift_y": _tr("Shift down"),
         "scale": _tr("Scale"),
         "pen": _tr("Pen width"),
-        "off_centre": _tr("Off-centre"),
+        "off_centre": _tr("Off-centre sideways"),
+        "off_centre_y": _tr("Off-centre down"),
         "blur": _tr("Blur"),
         "contrast": _tr("Contrast"),
         "inverted": _tr("Inverted"),
@@ -30,6 +31,7 @@ def tip_text(name: str) -> str:
         "scale": _tr("Makes the drawing larger or smaller; the pen stays as wide"),
         "pen": _tr("Width of the strokes"),
         "off_centre": _tr("Moves the 28x28 pixels to the right"),
+        "off_centre_y": _tr("Moves the 28x28 pixels down"),
         "blur": _tr("Standard deviation of a Gaussian, in pixels of the 28x28"),
         "contrast": _tr("Distance of the pixels from mid-grey"),
         "inverted": _tr("Black ink on white paper"),
@@ -45,7 +47,7 @@ def value_text(name: str, value: float) -> str:
         return f"{value:.0f}°".replace("-", "−")
     if name in ("shift_x", "shift_y", "blur"):
         return f"{value:.1f} px".replace("-", "−")
-    if name == "off_centre":
+    if name in ("off_centre", "off_centre_y"):
         return f"{value:.0f} px".replace("-", "−")
     return f"{value * 100:.0f} %"
 
@@ -83,6 +85,10 @@ def normalisation_text(normalisation: Normalisation) -> str:
 def effect_text(name: str, normalisation: Normalisation) -> str:
     """Return why the models mind a distortion, or why they do not."""
     is_shrunk = normalisation is Normalisation.SHRUNK
+    off_centre = _tr(
+        "After normalisation: what a centre in the wrong place does. Each weight of softmax and of the MLP's first "
+        "layer belongs to one pixel."
+    )
     keeps_pen = is_shrunk or normalisation is Normalisation.CROPPED
     return {
         "rotation": _tr(
@@ -97,10 +103,8 @@ def effect_text(name: str, normalisation: Normalisation) -> str:
         "pen": _tr("Not undone: the strokes are thinner or thicker than those of MNIST.")
         if keeps_pen
         else _tr("Undone: the strokes are drawn again with MNIST's pen, 2.7 px wide."),
-        "off_centre": _tr(
-            "After normalisation: what a centre in the wrong place does. Each weight of softmax and of the MLP's first "
-            "layer belongs to one pixel."
-        ),
+        "off_centre": off_centre,
+        "off_centre_y": off_centre,
         "blur": _tr("After normalisation. A little is like MNIST's soft edges; more closes loops and gaps."),
         "contrast": _tr(
             "After normalisation. Low contrast is grey ink on grey paper, as in a photo; MNIST's paper is exactly 0."

@@ -41,7 +41,7 @@ class Stage(Protocol):
 
     @property
     def gates(self) -> "GatesDialog":
-        """The dialog "Gates by hand"."""
+        """The dialog "Logic gates"."""
         ...
 
     @property

@@ -54,8 +54,8 @@ class Actions(QObject):
             "",
             tip=self.tr("The first stroke after you chose a label begins a new drawing; Undo brings the former back"),
         )
-        self.put_back = self._action(self.tr("P&ut all back"), "", "R", self.tr("Undo all distortions of “Break it”"))
-        self.gates = self._action(self.tr("&Gates by hand…"), "")
+        self.reset_all = self._action(self.tr("Re&set all"), "", "R", self.tr("Undo all distortions of “Break it”"))
+        self.gates = self._action(self.tr("L&ogic gates…"), "")
         self.layers = self._action(
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
         )
@@ -76,8 +76,8 @@ class Actions(QObject):
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         for action in views:
             group.addAction(action)
-        self.put_back.setEnabled(False)  # until there is something to put back
-        self.break_it.toggled.connect(self.put_back.setEnabled)
+        self.reset_all.setEnabled(False)  # until there is something to reset
+        self.break_it.toggled.connect(self.reset_all.setEnabled)
         self.guide.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # in the other windows too
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -87,14 +87,14 @@ class Actions(QObject):
         self.appearance, self.pen_widths = self._create_appearances(), self._create_pen_widths()
         self.digit_colours = self._create_choice(
             {
-                DigitColours.THEME.value: self.tr("As the &theme"),
+                DigitColours.THEME.value: self.tr("&Theme colours"),
                 DigitColours.DARK_ON_LIGHT.value: self.tr("&Dark on light"),
                 DigitColours.LIGHT_ON_DARK.value: self.tr("&Light on dark"),
             }
         )
         self.sizes, self.stage = self._create_sizes(), self._create_stage()
         self.languages = self._create_choice(
-            {"": self.tr("As the &system"), "en": "English"}
+            {"": self.tr("&System language"), "en": "English"}
             | {name: QLocale(name).nativeLanguageName() for name in languages(TRANSLATIONS)}
         )
         self.tint_icons()
@@ -104,7 +104,16 @@ class Actions(QObject):
     def pad_actions(self) -> list[QAction]:
         """Actions of the Draw page; their shortcuts work only there."""
         drawing = [self.undo, self.redo, self.copy, self.eraser, self.clear]
-        return [*drawing, self.compare, self.numbers, self.steps, self.inside, self.break_it, self.put_back, self.teach]
+        return [
+            *drawing,
+            self.compare,
+            self.numbers,
+            self.steps,
+            self.inside,
+            self.break_it,
+            self.reset_all,
+            self.teach,
+        ]
 
     @property
     def tools(self) -> list[QAction | None]:
@@ -184,7 +193,7 @@ class Actions(QObject):
 
     def _create_appearances(self) -> QActionGroup:
         texts = {
-            Appearance.SYSTEM.value: self.tr("As the &system"),
+            Appearance.SYSTEM.value: self.tr("&System theme"),
             Appearance.LIGHT.value: self.tr("&Light"),
             Appearance.DARK.value: self.tr("&Dark"),
         }

@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
 
     @property
     def gates(self) -> "GatesDialog":
-        """The dialog "Gates by hand"; it is created when it is first needed."""
+        """The dialog "Logic gates"; it is created when it is first needed."""
         if self._gates is None:
             from digitpad.gui.train.gates.dialog import GatesDialog
 
@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         actions.break_it.toggled.connect(self.draw_tab.show_break_it)
         actions.teach.toggled.connect(self.draw_tab.show_teach)
         actions.start_afresh.toggled.connect(self.draw_tab.start_afresh)
-        actions.put_back.triggered.connect(self._on_put_back)
+        actions.reset_all.triggered.connect(self._on_reset_all)
         actions.gates.triggered.connect(self._on_gates)
         actions.about.triggered.connect(self._on_about)
         actions.guide.triggered.connect(self.guide.open_here)
@@ -350,9 +350,9 @@ class MainWindow(QMainWindow):
         self._raise_layers()
 
     @Slot()
-    def _on_put_back(self) -> None:
+    def _on_reset_all(self) -> None:
         if self.draw_tab.break_it is not None:
-            self.draw_tab.break_it.put_back()
+            self.draw_tab.break_it.reset()
 
     @Slot()
     def _on_inside_requested(self) -> None:

@@ -40,7 +40,7 @@ class Menus(QObject):
         bar.addMenu(self._model_menu)
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
-        self._fill(view, [actions.inside, actions.break_it, actions.put_back, actions.teach])
+        self._fill(view, [actions.inside, actions.break_it, actions.reset_all, actions.teach])
         self._fill(view, [None, actions.layers, actions.gates, None, *actions.sizes.actions(), actions.stage, None])
         view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
         looks = actions.high_contrast, actions.reduce_motion

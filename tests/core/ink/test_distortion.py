@@ -134,6 +134,9 @@ def test_pixels_are_moved_off_centre_and_cut_off() -> None:
     right, left = (distorted_pixels(pixels, Distortion(off_centre=shift)) for shift in (2, -2))
     assert (right[5, 4], right.sum()) == (0.5, 0.5)
     assert (left[3, 24], left[5, 0], left.sum()) == (1, 0.5, 1.5)
+    down, up = (distorted_pixels(pixels, Distortion(off_centre=1, off_centre_y=shift)) for shift in (2, -4))
+    assert (down[5, 27], down[7, 3], down.sum()) == (1, 0.5, 1.5)
+    assert (up[1, 3], up.sum()) == (0.5, 0.5)
 
 
 def test_contrast_and_inversion_are_about_mid_grey() -> None:

@@ -193,19 +193,17 @@ def test_moving_the_touched_slider_keeps_its_curve(
     assert view.curve.curve is not curve
 
 
-def test_one_key_puts_all_back(
-    window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]
-) -> None:
+def test_one_key_resets_all(window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     wait()
-    assert window.actions_.put_back.shortcut().toString() == "R"
-    assert "(R)" in view.put_back_button.text()
+    assert window.actions_.reset_all.shortcut().toString() == "R"
+    assert "(R)" in view.reset_button.text()
     slider = view.controls.amounts["scale"].slider
     slider.setFocus()
-    for put_back in (
+    for reset in (
         lambda: type_keys(window, Qt.Key.Key_R),
-        lambda: QTest.mouseClick(view.put_back_button, LEFT),
-        window.actions_.put_back.trigger,
+        lambda: QTest.mouseClick(view.reset_button, LEFT),
+        window.actions_.reset_all.trigger,
     ):
         for row in view.controls.amounts.values():
             row.slider.setValue(row.slider.maximum())
@@ -213,13 +211,13 @@ def test_one_key_puts_all_back(
         QTest.keyClick(view.controls.normalisation, Qt.Key.Key_End)
         wait()
         assert view.controls.distortion.normalisation is Normalisation.SHRUNK
-        put_back()
+        reset()
         wait()
         check_answers(window, session, view, NEUTRAL)
         assert slider.hasFocus()
 
 
-def test_a_double_click_puts_one_slider_back(view: BreakItPanel) -> None:
+def test_a_double_click_resets_one_slider(view: BreakItPanel) -> None:
     row = view.controls.amounts["rotation"]
     row.slider.setValue(row.slider.maximum())
     QTest.mouseDClick(row.slider, LEFT)
@@ -352,7 +350,7 @@ def test_inside_and_break_it_have_the_same_place(window: MainWindow, view: Break
     assert tab.inside is not None
     assert tab.inside.isVisible()
     assert not view.isVisible()
-    assert not window.actions_.put_back.isEnabled()
+    assert not window.actions_.reset_all.isEnabled()
     QTest.keyClick(tab.canvas, Qt.Key.Key_B)
     assert view.isVisible()
     assert not tab.inside.isVisible()
@@ -403,7 +401,7 @@ def check_places(window: MainWindow, view: BreakItPanel) -> None:
         assert not widget.isVisible() or not widget.geometry().intersects(view.geometry())
     area = view.findChild(QScrollArea)
     assert area is not None
-    for widget in (view.pictures, *view.cards, view.curve, view.put_back_button, area):
+    for widget in (view.pictures, *view.cards, view.curve, view.reset_button, area):
         assert_inside(widget, view)
         assert widget.width() >= widget.minimumSizeHint().width()
         assert widget.height() >= widget.minimumSizeHint().height()

@@ -1,4 +1,4 @@
-"""Gates by hand: the dialog with a perceptron, and XOR as a small net."""
+"""Logic gates: the dialog with a perceptron, and XOR as a small net."""
 
 from dataclasses import replace
 

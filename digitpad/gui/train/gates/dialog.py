@@ -1,4 +1,4 @@
-"""Gates by hand: a perceptron whose weights the user sets, and XOR as a small net of three."""
+"""Logic gates: a perceptron whose weights the user sets, and XOR as a small net of three."""
 
 from dataclasses import replace
 from typing import cast
@@ -40,7 +40,7 @@ class GatesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.train_one = buttons.addButton(self.tr("Train one perceptron"), QDialogButtonBox.ButtonRole.ActionRole)
         self.train_xor = buttons.addButton(self.tr("Train xor-mlp"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.setWindowTitle(self.tr("Gates by hand"))
+        self.setWindowTitle(self.tr("Logic gates"))
         self.resize(px(800), px(560))
         for button in buttons.buttons():
             cast("QPushButton", button).setAutoDefault(False)  # Enter in a number field must not press one

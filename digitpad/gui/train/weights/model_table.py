@@ -20,7 +20,7 @@ class ModelTable(QWidget):
         super().__init__(parent)
         headings = ("x1", "x2", self.tr("hypothesis"), self.tr("predicted"), "Y")
         self.table, self._accuracy = TruthTable(headings), QLabel()
-        self.copy_button, self.gates_button = QPushButton(self.tr("Copy")), QPushButton(self.tr("Gates by hand…"))
+        self.copy_button, self.gates_button = QPushButton(self.tr("Copy")), QPushButton(self.tr("Logic gates…"))
         self.table.setAccessibleName(self.tr("The outputs at the four points"))
         self.table.setToolTip(
             self.tr(
