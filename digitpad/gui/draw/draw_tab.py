@@ -256,6 +256,7 @@ class DrawTab(QWidget):
         self.label_buttons.setGeometry(places.keys)
         # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, px(PANEL_MARGIN), 0))
+        self.panel.fit_height(places.panel.height())
         self._scroll.setVisible(not places.panel.isEmpty() and not self.welcome.is_shown)
         self.welcome.set_place(places.panel)
         for view in filter(None, (self.inside, self.break_it, self.teach)):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY, enlarge_digit_image
@@ -169,6 +170,21 @@ def test_the_steps_can_be_hidden(window: MainWindow) -> None:
     window.actions_.steps.trigger()
     assert not steps.isVisible()
     assert not Settings().shows_steps
+
+
+def test_nothing_scrolls_in_a_window_of_1280x744(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    window.resize(1280, 744)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    for reads_numbers in (False, True):
+        session.recognition.set_reads_numbers(reads_numbers)
+        for is_comparing in (False, True):
+            session.models.set_comparing(is_comparing)
+            settled()
+            QApplication.processEvents()
+            assert window.draw_tab.panel.visibleRegion().boundingRect().size() == window.draw_tab.panel.size()
 
 
 def test_undo_brings_the_answer_back(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:

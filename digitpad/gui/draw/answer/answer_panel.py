@@ -30,6 +30,7 @@ from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
+_FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
 _GAP = 16
 
 
@@ -58,7 +59,7 @@ class AnswerPanel(QWidget):
         self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
-        self._on_stage = False
+        self._on_stage = self._is_low = False
         self._answer_row = hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
@@ -131,6 +132,12 @@ class AnswerPanel(QWidget):
         self._on_stage = on
         for answer in self._answers:
             answer.bars.set_stage(on=on)
+
+    def fit_height(self, height: int) -> None:
+        """Be lower if there is less room than `height` px."""
+        self._is_low = height < px(_FULL_HEIGHT) and not self._on_stage
+        for part in (*self._answers, self.digit_image_view, self.steps_view, self.number_images_view):
+            part.set_low(on=self._is_low)
 
     @property
     def least_width(self) -> int:
@@ -217,6 +224,7 @@ class AnswerPanel(QWidget):
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(display_name(entry) if comparing else "")
             view.bars.set_stage(on=self._on_stage)
+            view.set_low(on=self._is_low)
             view.number_requested.connect(self.number_requested)
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])

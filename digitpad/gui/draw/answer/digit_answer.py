@@ -14,7 +14,7 @@ from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.sentences import capitalised
 
 # Both forms are equally high, so nothing below moves when models are compared.
-_HEIGHT = 378
+_HEIGHT, _LOW_HEIGHT = 378, 348
 _ANSWER_HEIGHT = 116
 # The lowest confidence of a sure and of a fairly sure answer.
 _SURE = 0.9
@@ -67,6 +67,11 @@ class DigitAnswer(QFrame):
         self.setMinimumHeight(px(_HEIGHT))
         self.as_number.clicked.connect(self.number_requested)
         self.show_prediction(None)
+
+    def set_low(self, *, on: bool) -> None:
+        """Take less height, or as much as usual."""
+        self.bars.set_low(on=on)
+        self.setMinimumHeight(px(_LOW_HEIGHT if on else _HEIGHT))
 
     @property
     def answer(self) -> str:

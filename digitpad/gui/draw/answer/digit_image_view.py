@@ -16,13 +16,13 @@ from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _GUIDE = QColor("#D55E00")
-_LARGEST_STEP, _GAP = 112.0, 18
+_LARGEST_STEP, _LARGEST_LOW_STEP, _GAP = 112.0, 80.0, 18
 _PAINTED_EVERY_MS = 33
 
 
-def pixel_side() -> int:
+def pixel_side(*, is_low: bool) -> int:
     """Return the side of a pixel of a digit image beside the answer, px of the screen: all are equally large."""
-    return max(1, round(px(5.0)))
+    return max(1, round(px(4.0 if is_low else 5.0)))
 
 
 class DigitImageView(QWidget):
@@ -33,7 +33,7 @@ class DigitImageView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pixels = blank().pixels
-        self._image = pixel_image(self._pixels)
+        self._image, self._is_low = pixel_image(self._pixels), False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
@@ -49,8 +49,14 @@ class DigitImageView(QWidget):
         self._pixels, self._image = pixels, pixel_image(pixels)
         self.update()
 
+    def set_low(self, *, on: bool) -> None:
+        """Be smaller, or as large as usual."""
+        self._is_low = on
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(pixel_side() * SIZE, pixel_side() * SIZE)
+        side = pixel_side(is_low=self._is_low) * SIZE
+        return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -71,6 +77,7 @@ class StepsView(QWidget):
         super().__init__(parent)
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
+        self._is_low = False
         self._throttle = SignalThrottle(_PAINTED_EVERY_MS, self)
         self._throttle.triggered.connect(self.update)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -82,6 +89,11 @@ class StepsView(QWidget):
         """Show the steps of a drawing."""
         self._drawing, self._image = drawing, image
         self._throttle.throttle()
+
+    def set_low(self, *, on: bool) -> None:
+        """Be lower, or as high as usual."""
+        self._is_low = on
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(px(420), self.heightForWidth(px(420)))
@@ -95,9 +107,8 @@ class StepsView(QWidget):
     def heightForWidth(self, width: int) -> int:
         return int(self._side(width) + 2 * QFontMetricsF(self._caption_font()).height()) + px(3)
 
-    @staticmethod
-    def _side(width: float) -> float:
-        return min(px(_LARGEST_STEP), (width - px(3 * _GAP)) / 4)
+    def _side(self, width: float) -> float:
+        return min(px(_LARGEST_LOW_STEP if self._is_low else _LARGEST_STEP), (width - px(3 * _GAP)) / 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -29,7 +29,7 @@ class NumberImagesView(QWidget):
         super().__init__(parent)
         self._images: list[QImage] = []
         self._lengths: list[int] = []  # of the lines
-        self._highlighted = -1
+        self._highlighted, self._is_low = -1, False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("The 28 by 28 pixels of each digit that the model sees"))
@@ -53,15 +53,20 @@ class NumberImagesView(QWidget):
             self._highlighted = place
             self.update()
 
+    def set_low(self, *, on: bool) -> None:
+        """Be lower, or as high as usual."""
+        self._is_low = on
+        self.updateGeometry()
+
     def rect_of(self, number: int) -> QRect:
         """Return an image's place, px."""
         return self._places()[number]
 
     def sizeHint(self) -> QSize:
-        return QSize(px(420), _height())
+        return QSize(px(420), self._height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(240), _height())
+        return QSize(px(240), self._height)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         spot = event.position().toPoint()
@@ -75,7 +80,7 @@ class NumberImagesView(QWidget):
         colours = theme_colours(QGuiApplication.palette())
         painter = QPainter(self)
         if not self._images:
-            painter.fillRect(QRect(0, 0, _height(), _height()), colours["hover"])
+            painter.fillRect(QRect(0, 0, self._height, self._height), colours["hover"])
         for rect, image in zip(self._places(), self._images, strict=True):
             paint_levels(painter, rect.toRectF(), image, self.palette())
             paint_frame(painter, rect.toRectF(), colours)
@@ -83,14 +88,19 @@ class NumberImagesView(QWidget):
             painter.setPen(QPen(colours["accent"], px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
             painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -px(2), -px(2)))
 
+    @property
+    def _height(self) -> int:
+        """The height of the image of a single digit, px: nothing moves when the mode changes."""
+        return pixel_side(is_low=self._is_low) * SIZE
+
     def _places(self) -> list[QRect]:
         """Return the places at the largest scale, a whole number, at which all images fit; each line begins a row."""
         for lengths in (self._lengths, [self.count]):  # many lines fit only if they are not separated
-            for scale in range(pixel_side(), 0, -1):
+            for scale in range(pixel_side(is_low=self._is_low), 0, -1):
                 step = scale * SIZE + px(_GAP)
                 columns = max(1, (self.width() + px(_GAP)) // step)
                 rows = sum(-(-length // columns) for length in lengths)
-                if rows * step - px(_GAP) <= _height():
+                if rows * step - px(_GAP) <= self._height:
                     return self._rows(lengths, columns, step)
         return self._rows([self.count], max(1, (self.width() + px(_GAP)) // (SIZE + px(_GAP))), SIZE + px(_GAP))
 
@@ -104,8 +114,3 @@ class NumberImagesView(QWidget):
             ]
             top += -(-length // columns) * step
         return places
-
-
-def _height() -> int:
-    """Return the height of the image of a single digit, px: nothing moves when the mode changes."""
-    return pixel_side() * SIZE
