@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.recognition.recogniser import Answer
@@ -26,6 +26,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.theme.scaling import next_zoom, px
 from digitpad.gui.theme.theme import Appearance, Themes
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window import close_prompts
 from digitpad.gui.window.about_dialog import AboutDialog
@@ -83,7 +84,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
         self.setStatusBar(self.status_bar)  # first: pages are created later, and Tab reaches the status bar after them
-        self.setCentralWidget(frame)
+        pages = QWidget()
+        vbox((frame, 1), self.stage.line, parent=pages)
+        self.setCentralWidget(pages)
 
         self._connect_actions()
         self._connect_session()

@@ -117,3 +117,42 @@ def test_the_size_chosen_on_stage_is_not_remembered(stage: MainWindow, qtbot: Qt
     assert stage.themes.zoom < zoom
     QTest.keyClick(stage, Qt.Key.Key_Escape)
     assert stage.themes.zoom == Settings().zoom == 1.0
+
+
+@pytest.mark.parametrize("page", list(PageId))
+def test_the_hint_covers_nothing_and_goes_with_the_first_key_or_click(
+    stage: MainWindow, page: PageId, qtbot: QtBot
+) -> None:
+    stage.show_tab(page)
+    enter(stage, qtbot)
+    QApplication.processEvents()
+    hint, shown = stage.stage.hint, stage.tabs.geometry()
+    assert hint.isVisible()
+    for key in ("Esc", "Ctrl+1 to 4", "Ctrl + and −"):
+        assert key in hint.text()
+    assert ("Ctrl+Enter" in hint.text()) == (page == PageId.TRAIN)
+    assert not stage.stage.line.geometry().intersects(stage.tabs.parentWidget().geometry())
+    QTest.keyPress(stage, Qt.Key.Key_Control)  # a modifier alone does nothing yet
+    assert hint.isVisible()
+    QTest.mouseClick(stage.tabs.current_page, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert not hint.isVisible()
+    assert stage.tabs.geometry() == shown  # nothing moves
+
+
+def test_the_hint_goes_with_a_shortcut_and_names_the_keys_of_a_training_on_its_page(
+    stage: MainWindow, qtbot: QtBot
+) -> None:
+    enter(stage, qtbot)
+    QTest.keyClick(stage, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert not stage.stage.hint.isVisible()
+    QTest.keyClick(stage, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert stage.stage.hint.isVisible()
+    assert "Ctrl+Enter" in stage.stage.hint.text()
+
+
+def test_stage_mode_is_left_without_a_keyboard(stage: MainWindow, qtbot: QtBot) -> None:
+    enter(stage, qtbot)
+    QTest.mouseClick(stage.stage.end, Qt.MouseButton.LeftButton)
+    assert not stage.isFullScreen()
+    assert not stage.stage.line.isVisible()
