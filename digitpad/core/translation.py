@@ -41,6 +41,11 @@ def system_language() -> str:
     return "en"
 
 
+def tr_in(language: str, folder: Path, text: str) -> str:
+    """Translate a text into a language that need not be the one in use; English without a catalogue for it."""
+    return gettext.translation(DOMAIN, folder, [language], fallback=True).gettext(text)
+
+
 def languages(folder: Path) -> list[str]:
     """Return the languages that have a catalogue in `folder`, such as "ko", sorted."""
     return sorted(path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))

@@ -15,9 +15,9 @@ from digitpad.core.runtime.malloc import limit_malloc_arenas
 from digitpad.gui.window.display_check import check_display
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
     from digitpad.gui.session.session import Session
+    from digitpad.gui.session.settings import Settings
+    from digitpad.gui.theme.theme import Themes
     from digitpad.gui.window.main_window import MainWindow
 
 
@@ -46,13 +46,26 @@ def run(files: Sequence[Path] = ()) -> int:
 
 def _run(files: Sequence[Path], *, crashed_before: bool) -> tuple[int, bool]:
     """Return the exit code, and whether a thread still runs after the time limit; it has nothing to save."""
+    gc.disable()  # a collection among the imports delays the first paint by 0.05 s, and finds nothing
+    window, session = open_window()
+    code = _show(window, session, files, crashed_before=crashed_before)
+    sessions = [session]
+    while window.restarts:  # in another language
+        window, session = _open_again(window, session)
+        sessions.append(session)
+        code = _show(window, session)
+    # The window has closed, and has nothing more to save.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return code, any(thread.isRunning() for each in sessions for thread in each.threads)
+
+
+def _show(window: "MainWindow", session: "Session", files: Sequence[Path] = (), *, crashed_before: bool = False) -> int:
+    """Show the window until it is closed; return the exit code."""
     from PySide6.QtWidgets import QApplication
 
     from digitpad.gui.window.exception_reporter import report_exceptions
     from digitpad.gui.window.interrupts import InterruptNotifier
 
-    gc.disable()  # a collection among the imports delays the first paint by 0.05 s, and finds nothing
-    window, session = open_window()
     interrupts = InterruptNotifier(window)
     interrupts.interrupted.connect(window.close)
     window.first_painted.connect(gc.enable)
@@ -69,26 +82,23 @@ def _run(files: Sequence[Path], *, crashed_before: bool) -> tuple[int, bool]:
 
         code = QApplication.exec()
     interrupts.close()
-    # The window has closed, and has nothing more to save.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return code, any(thread.isRunning() for thread in session.threads)
+    return code
 
 
-def _translate(app: "QApplication", chosen: str) -> None:
-    """Use the language of $DIGITPAD_LANG, else the chosen one, else the system's, if there is a catalogue for it."""
-    from PySide6.QtCore import QLocale
+def _open_again(before: "MainWindow", session: "Session") -> tuple["MainWindow", "Session"]:
+    """Create session and window anew in the language that was chosen, with the drawing and the page of those before."""
+    from digitpad.gui.window.translator import language_for, use_language
 
-    from digitpad.core.files.paths import TRANSLATIONS
-    from digitpad.core.translation import set_language
-
-    system = QLocale.system().name()
-    language = os.environ.get("DIGITPAD_LANG") or chosen or system
-    if not language.startswith(system.partition("_")[0]):
-        QLocale.setDefault(QLocale(language))  # dates
-    if set_language(language, TRANSLATIONS):
-        from digitpad.gui.window.translator import install
-
-        install(app, language)
+    drawing, page, themes = session.pad.drawing, before.tabs.currentIndex(), before.themes
+    before.deleteLater()
+    # The choice is newer than $DIGITPAD_LANG.
+    use_language(themes.app, language_for(session.settings.language))
+    window, session = _create_window(session.settings, themes)
+    if drawing:
+        session.pad.change(drawing, "")
+        session.pad.undo_stack.clear()
+    window.show_tab(page)
+    return window, session
 
 
 def open_window() -> tuple["MainWindow", "Session"]:
@@ -100,15 +110,14 @@ def open_window() -> tuple["MainWindow", "Session"]:
     check_version("PySide6", PySide6.__version__)
     from digitpad import __version__
     from digitpad.gui.accessibility.motion import set_reduced_motion
-    from digitpad.gui.session.session import Session
     from digitpad.gui.session.settings import Settings
     from digitpad.gui.theme.icons import app_icon, register_assets
     from digitpad.gui.theme.theme import Themes
-    from digitpad.gui.window.main_window import MainWindow
+    from digitpad.gui.window.translator import language_for, use_language
 
     app = QApplication(["digitpad"])
     settings = Settings()
-    _translate(app, settings.language)
+    use_language(app, os.environ.get("DIGITPAD_LANG") or language_for(settings.language))
     # Keep every point of a stroke, also while torch loads. The X11 plugin enables compression when it starts.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, is noticeable.
@@ -125,7 +134,14 @@ def open_window() -> tuple["MainWindow", "Session"]:
     set_reduced_motion(app, settings.reduces_motion)
     themes.set_digit_colours(settings.digit_colours)
     themes.set_zoom(settings.zoom)
-    session = Session(settings, app)
+    return _create_window(settings, themes)
+
+
+def _create_window(settings: "Settings", themes: "Themes") -> tuple["MainWindow", "Session"]:
+    from digitpad.gui.session.session import Session
+    from digitpad.gui.window.main_window import MainWindow
+
+    session = Session(settings, themes.app)
     # Exclude the loaded objects from garbage collection: scanning them would interrupt a stroke for 0.1 s.
     session.recognition.became_ready.connect(gc.freeze)
     return MainWindow(session, themes), session

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.recognition.recogniser import Answer
@@ -14,7 +14,6 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr_noop
-from digitpad.gui.accessibility.motion import reduces_motion, set_reduced_motion, system_wants_less_motion
 from digitpad.gui.accessibility.screen_reader import announce, install_roles
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import may_have_source
@@ -23,9 +22,8 @@ from digitpad.gui.lessons.lesson_frame import LessonFrame
 from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
-from digitpad.gui.theme.digit_colours import DigitColours
-from digitpad.gui.theme.scaling import next_zoom, px
-from digitpad.gui.theme.theme import Appearance, Themes
+from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window import close_prompts
@@ -35,6 +33,7 @@ from digitpad.gui.window.file_actions import FileActions
 from digitpad.gui.window.focus_ring import FocusRing
 from digitpad.gui.window.guide_opener import GuideOpener
 from digitpad.gui.window.log_folder import show_log_folder
+from digitpad.gui.window.looks import Looks
 from digitpad.gui.window.menus import Menus
 from digitpad.gui.window.page_tabs import PageId, PageTabs
 from digitpad.gui.window.stage_mode import StageMode
@@ -64,7 +63,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         install_roles()
         self._session, self.themes = session, themes
-        self._was_painted = self._is_asking = False
+        self._was_painted = self._is_asking = self._restarts = False
         self._gates: GatesDialog | None = None
         self._layers: LayerWindow | None = None
         self.actions_ = Actions(session, self)
@@ -80,6 +79,7 @@ class MainWindow(QMainWindow):
 
         self.focus_ring = FocusRing(self)
         self.stage = StageMode(self)
+        self.looks = Looks(self)
 
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
@@ -177,6 +177,17 @@ class MainWindow(QMainWindow):
         self.actions_.break_it.setChecked(True)
 
     @property
+    def restarts(self) -> bool:
+        """Whether the window was closed to be opened again."""
+        return self._restarts
+
+    @Slot()
+    def restart(self) -> None:
+        """Close the window, unless the user wants to stay, and open a new one with the same drawing and page."""
+        self._restarts = True
+        self._restarts = self.close()
+
+    @property
     def layer_window(self) -> "LayerWindow":
         """The window "Layer by layer"; it is created when it is first shown."""
         from digitpad.gui.layers.layer_window import LayerWindow
@@ -212,16 +223,8 @@ class MainWindow(QMainWindow):
         actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
         actions.layers.triggered.connect(self._on_layers_requested)
-        actions.appearance.triggered.connect(self._on_appearance)
-        actions.high_contrast.triggered.connect(self._on_high_contrast)
-        actions.reduce_motion.triggered.connect(self._on_reduce_motion)
-        actions.reduce_motion.setChecked(reduces_motion())
-        actions.digit_colours.triggered.connect(self._on_digit_colours)
-        actions.sizes.triggered.connect(self._on_size)
         actions.stage.toggled.connect(self.stage.set_on)
-        self.themes.app.focusWindowChanged.connect(self._on_focus_window_changed)
         actions.pen_widths.triggered.connect(self._on_pen_width)
-        actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.draw_tab.inside_requested.connect(actions.inside.setChecked)
         self.draw_tab.welcome.requested.connect(self._on_card_chosen)
@@ -244,14 +247,12 @@ class MainWindow(QMainWindow):
         session.recipe_opened.connect(self._on_recipe_opened)
         session.layers.window_requested.connect(self._on_layers_requested)
         session.layers.inside_requested.connect(self._on_inside_requested)
-        self.themes.theme_changed.connect(self._on_theme_changed)
         self.tabs.currentChanged.connect(self._on_page_changed)
         self.status_bar.page_requested.connect(self.show_tab)
 
     def _show_state(self) -> None:
         """Show the state of the session, and the settings of the last start."""
         settings = self._session.settings
-        self._on_theme_changed()
         self.actions_.steps.setChecked(settings.shows_steps)
         self.actions_.inside.setChecked(settings.shows_inside)
         self.actions_.break_it.setChecked(settings.shows_break_it)
@@ -368,50 +369,8 @@ class MainWindow(QMainWindow):
         self.layer_window.activateWindow()
 
     @Slot(QAction)
-    def _on_appearance(self, action: QAction) -> None:
-        self._session.settings.appearance = Appearance(action.data())
-        self.themes.set_appearance(Appearance(action.data()))
-
-    @Slot(bool)
-    def _on_high_contrast(self, wanted: bool) -> None:
-        """Follow the system again if it wants the same."""
-        choice = None if wanted == self.themes.system_wants_contrast else wanted
-        self._session.settings.high_contrast = choice
-        self.themes.set_high_contrast(choice)
-
-    @Slot(QAction)
-    def _on_digit_colours(self, action: QAction) -> None:
-        self._session.settings.digit_colours = DigitColours(action.data())
-        self.themes.set_digit_colours(DigitColours(action.data()))
-
-    @Slot()
-    def _on_focus_window_changed(self) -> None:
-        """Let the keys for the size of everything work in a dialog: it blocks the keys of this window."""
-        if isinstance(dialog := QApplication.activeModalWidget(), QDialog):
-            dialog.addActions(self.actions_.sizes.actions())
-
-    @Slot(QAction)
-    def _on_size(self, action: QAction) -> None:
-        zoom = next_zoom(action.data()) if action.data() else 1.0
-        if not self.stage.is_on:
-            self._session.settings.zoom = zoom
-        self.themes.set_zoom(zoom)
-
-    @Slot(bool)
-    def _on_reduce_motion(self, wanted: bool) -> None:
-        """Follow the system again if it wants the same."""
-        choice = None if wanted == system_wants_less_motion() else wanted
-        self._session.settings.reduces_motion = choice
-        set_reduced_motion(cast("QApplication", QApplication.instance()), choice)
-
-    @Slot(QAction)
     def _on_pen_width(self, action: QAction) -> None:
         self.draw_tab.set_pen_scale(action.data())
-
-    @Slot(QAction)
-    def _on_language(self, action: QAction) -> None:
-        self._session.settings.language = action.data()
-        self.status_bar.show_news(self.tr("The language changes when digitpad starts again."))
 
     @Slot()
     def _on_welcome(self) -> None:
@@ -455,12 +414,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_about(self) -> None:
         AboutDialog(self).open()
-
-    @Slot()
-    def _on_theme_changed(self) -> None:
-        self.actions_.tint_icons()
-        self.actions_.high_contrast.setChecked(self.themes.has_high_contrast)
-        self.tabs.tint_icons()
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:

@@ -95,6 +95,28 @@ def test_every_text_of_the_window_is_translated(
     assert untranslated == []
 
 
+def test_a_restart_is_offered_in_both_languages_and_not_for_the_present_one(window: MainWindow) -> None:
+    languages = {action.data(): action for action in window.actions_.languages.actions()}
+    languages["ko"].trigger()
+    bar = window.looks.messages
+    assert bar.isVisible()
+    assert len(bar.text.splitlines()) == 2
+    assert "Restart now" in bar.action.text()
+    languages["en"].trigger()
+    assert not bar.isVisible()
+
+
+def test_a_restart_asks_about_a_training_and_may_be_cancelled(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.may_close", lambda *_: False)
+    window.restart()
+    assert (window.isVisible(), window.restarts) == (True, False)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.may_close", lambda *_: True)
+    window.restart()
+    assert (window.isVisible(), window.restarts) == (False, True)
+
+
 def test_errors_and_data_sets_of_core_are_translated(pseudo_language: None, tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="⟦"):
         load_model(tmp_path / "missing.safetensors")

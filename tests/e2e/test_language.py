@@ -1,0 +1,66 @@
+"""The real program: a language is chosen from the menu, and the window opens again in it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+# It draws, shows Mistakes, chooses Korean, presses the button of the message, and prints what the new window has.
+_PROGRAM = """
+import json
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+import digitpad.program
+from digitpad.gui.window import app
+from tests.helpers.gui import SEVEN, draw
+
+open_again, open_window = app._open_again, app.open_window
+
+def begin(window):
+    draw(window.draw_tab.canvas, SEVEN)
+    window.show_tab(2)
+    next(each for each in window.actions_.languages.actions() if each.data() == "ko").trigger()
+    said.append(window.looks.messages.text)
+    said.append(window.looks.messages.action.text())
+    window.looks.messages.action.click()
+
+def opened():
+    window, session = open_window()
+    window.first_painted.connect(lambda: QTimer.singleShot(0, lambda: begin(window)))
+    return window, session
+
+def opened_again(before, session):
+    window, session = open_again(before, session)
+    session.recognition.answered.connect(lambda answer: QTimer.singleShot(0, lambda: end(window, session, answer)))
+    return window, session
+
+def end(window, session, answer):
+    titles = [window.tabs.tabText(number) for number in range(4)]
+    strokes = len(session.pad.drawing.ink.strokes)
+    page, can_undo = window.tabs.currentIndex(), session.pad.undo_stack.canUndo()
+    found = [titles, page, strokes, can_undo, answer.predictions[0].digit, window.looks.messages.text]
+    print(json.dumps([said, found]), flush=True)
+    window.close()
+
+said = []
+app.open_window, app._open_again = opened, opened_again
+digitpad.program.main()
+"""
+
+
+def test_a_chosen_language_is_used_after_a_restart_that_keeps_the_drawing_and_the_page() -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DIGITPAD_LANG": "en"}
+    command = [sys.executable, "-c", _PROGRAM]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (sentences, button), (titles, page, strokes, can_undo, digit, message) = json.loads(done.stdout)
+    english, other = sentences.splitlines()
+    assert english == "The language changes when digitpad starts again."
+    assert other != english
+    assert button.startswith("Restart now")
+    assert titles[0] == "그리기"
+    assert (page, strokes, can_undo, digit, message) == (2, 1, False, 7, "")
