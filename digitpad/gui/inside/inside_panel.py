@@ -18,10 +18,12 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, set_tab_order, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
+from digitpad.gui.widgets.throttle import SignalThrottle
 
 _IN_ORDER, _BRIGHTEST = "order", "brightest"
 _FIELD_WIDTH = 170
 _ONE_LINE = 620  # px at which title and controls are in one line
+_SHOWN_EVERY_MS = 16  # as often as most screens; a pen moves twice as often, and the bars are more important
 
 
 class InsidePanel(QFrame):
@@ -33,6 +35,8 @@ class InsidePanel(QFrame):
         super().__init__(parent)
         explain(self, "draw#inside")
         self._service = service
+        self._newest: InsideView | None = None
+        self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
         self._title, self._reason = QLabel(self.tr("Inside")), QLabel()
         self._answer = QLabel()  # in a small window the bars are hidden
         self.off_label, self.reset_button = QLabel(), QPushButton(self.tr("Reset"))
@@ -75,7 +79,12 @@ class InsidePanel(QFrame):
         self._tint()
 
         self._lay_out()
+        self._connect(service)
 
+        self._on_switched_off_changed(service.switched_off)
+        self._show_reason("")
+
+    def _connect(self, service: InsideService) -> None:
         self.order.edited.connect(self._on_order_edited)
         self.overlay.edited.connect(self._on_overlay_edited)
         self.reset_button.clicked.connect(service.reset)
@@ -85,12 +94,10 @@ class InsidePanel(QFrame):
         self.network.closed.connect(self._on_unit_closed)
         service.opened_changed.connect(self._on_opened_changed)
         service.followed.connect(self._on_followed)
+        self._throttle.triggered.connect(self._show_newest)
         service.emptied.connect(self._show_reason)
         service.problem_found.connect(self._show_reason)
         service.switched_off_changed.connect(self._on_switched_off_changed)
-
-        self._on_switched_off_changed(service.switched_off)
-        self._show_reason("")
 
     def _lay_out(self) -> None:
         hbox(self.off_label, self.reset_button, None, parent=self._switched, spacing=8)
@@ -140,6 +147,14 @@ class InsidePanel(QFrame):
 
     @Slot(object)
     def _on_followed(self, view: InsideView) -> None:
+        self._newest = view
+        self._throttle.throttle()
+
+    @Slot()
+    def _show_newest(self) -> None:
+        view = self._newest
+        if view is None:
+            return  # the drawing was cleared meanwhile
         self._pages.setCurrentWidget(self._area)
         self.network.show_view(view)
         self.unit.show_view(view)
@@ -148,6 +163,7 @@ class InsidePanel(QFrame):
 
     @Slot(str)
     def _show_reason(self, reason: str) -> None:
+        self._newest = None
         self._reason.setText(reason or self.tr("Draw a digit: each layer's values appear here as you draw."))
         self._pages.setCurrentWidget(self._reason)
         self._answer.clear()

@@ -25,7 +25,7 @@ def paint_drawing(
     painter.setPen(pen(colour, width))
     for stroke in drawing.ink.strokes:
         # The polyline that the model gets, without points that make no visible difference.
-        paint_points(painter, simplify(stroke, width if small else width / 4).tolist())
+        paint_points(painter, simplify(stroke, 2 * width if small else width / 4).tolist())
 
 
 def repaint_region(
