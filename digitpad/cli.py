@@ -17,7 +17,7 @@ from digitpad.commands.predict import predict
 from digitpad.commands.sweep import sweep
 from digitpad.commands.train import train
 from digitpad.core.errors import DigitpadError, missing_file_error
-from digitpad.core.translation import tr
+from digitpad.core.translation import language, tr, tr_noop
 from digitpad.error_output import print_line
 
 app = typer.Typer(
@@ -30,6 +30,29 @@ app = typer.Typer(
 )
 
 _WINDOW = "window"
+# Typer's own words, which it does not translate: those of its help, and its usage errors as `program` prints them.
+_HELP_WORDS = (
+    tr_noop("Usage:"),
+    tr_noop("Arguments:"),
+    tr_noop("Options:"),
+    tr_noop("Commands:"),
+    tr_noop("Show this message and exit."),
+    tr_noop("[required]"),
+    tr_noop("[default: "),
+)
+_USAGE_ERRORS = (
+    (r"Missing (argument|option) (?P<name>'.+')", tr_noop("{name} is missing")),
+    (r"No such option: (?P<name>[\w-]+).*", tr_noop("there is no option {name}")),
+    (r"Option (?P<name>'.+') requires an argument", tr_noop("{name} needs a value")),
+    (r"Got unexpected extra argument\S* \((?P<words>.+)\)", tr_noop("unexpected: {words}")),
+    (r"Invalid value for (?P<name>'.+?'): (?P<problem>.+)", tr_noop("{name}: {problem}")),
+    (r"Invalid value: (?P<problem>.+)", tr_noop("{problem}")),
+    (r"it must be a valid integer", tr_noop("must be a whole number")),
+    (r"it must be a valid number", tr_noop("must be a number")),
+    (r"it must be greater than or equal to (?P<ge>\S+)", tr_noop("must be {ge} or more")),
+    (r"it must be less than or equal to (?P<le>\S+)", tr_noop("must be {le} or less")),
+    (r"'.*' is not one of (?P<expected>.+)", tr_noop("must be one of {expected}")),
+)
 
 
 def run(arguments: Sequence[str]) -> object:
@@ -62,11 +85,29 @@ def texts_of(command: Any) -> Iterator[str]:  # noqa: ANN401 - Typer's copy of c
 
 def _translate(command: Any) -> None:  # noqa: ANN401
     """Translate the help texts of a command, its options and its commands."""
+    own_help = command.get_help
+    command.get_help = lambda context: _with_help_words(own_help(context))
     for one in (command, *command.params):
         if text := getattr(one, "help", None):
             one.help = tr(text)
     for each in getattr(command, "commands", {}).values():
         _translate(each)
+
+
+def _with_help_words(text: str) -> str:
+    for word in _HELP_WORDS:
+        text = text.replace(word, tr(word))
+    return text
+
+
+def translated_usage_error(problem: str) -> str:
+    """Return a usage error of Typer in the language of the program; one that is not known stays English."""
+    if language() != "en":
+        for pattern, template in _USAGE_ERRORS:
+            if found := re.fullmatch(pattern, problem):
+                parts = {name: translated_usage_error(part) for name, part in found.groupdict().items()}
+                return tr(template).format(**parts)
+    return problem
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
@@ -85,7 +126,7 @@ def with_default_command(arguments: Sequence[str]) -> list[str]:
 def _no_such_command(word: str, names: Sequence[str]) -> DigitpadError:
     if found := get_close_matches(word.lower(), names, n=1):
         return DigitpadError("there is no command “{word}”: did you mean 'digitpad {name}'?", word=word, name=found[0])
-    return DigitpadError("{file} is neither a file nor a command", file=word, hint="see 'digitpad --help'")
+    return DigitpadError("{file} is neither a file nor a command", file=word, hint=tr("see 'digitpad --help'"))
 
 
 def _show_version(*, wanted: bool) -> None:

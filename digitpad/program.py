@@ -92,7 +92,10 @@ def _report_unexpected(error: Exception, log: LogFile) -> int:
     # Typer contains a private copy of click; this method identifies its usage errors.
     if describe := getattr(error, "format_message", None):
         problem = re.sub(r"Value error, |, unable to parse.*", "", describe()).replace("Input should", "it must")
-        return print_error(tr("{problem}: see 'digitpad --help'").format(problem=problem.rstrip(".")), 2)
+        from digitpad.cli import translated_usage_error
+
+        problem = translated_usage_error(problem.rstrip("."))
+        return print_error(tr("{problem}: see 'digitpad --help'").format(problem=problem), 2)
     if os.environ.get("DIGITPAD_DEBUG"):
         raise error
     log_exception("the program ended with this error", error)

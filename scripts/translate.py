@@ -30,14 +30,16 @@ from digitpad.core.translation import DOMAIN, markdown_parts  # noqa: E402
 _ROOT = Path(__file__).resolve().parents[1]
 FOLDER = _ROOT / "assets" / "translations"
 # Which arguments are message ids: the first, or those named.
-_KEYWORDS = {
+KEYWORDS = {
     "tr": None,
     "tr_noop": None,
     "_tr": None,
     "tr_plural": (1, 2),
     "translate": (2,),
     "DigitpadError": None,
+    "DivergedError": None,
     "MissingDeviceError": None,
+    "NoConnectionError": None,
 }
 _RECIPE_TEXTS = ("title", "explanation")
 _STEP_TEXTS = ("title", "text")
@@ -48,7 +50,7 @@ def collect(root: Path = _ROOT) -> Catalog:
     catalogue = Catalog(project="digitpad", fuzzy=False)
     package = root / "digitpad"
     for name, _line, message, _comments, _context in extract_from_dir(
-        str(package), [("**.py", "python")], keywords=_KEYWORDS
+        str(package), [("**.py", "python")], keywords=KEYWORDS
     ):
         if all(message):
             catalogue.add(message, locations=[(f"digitpad/{name}", 0)])

@@ -75,7 +75,8 @@ def _run_line(run: "Run") -> str:
         tr("its loss is not a number") if run.model_problem else "",
     ]
     remarks = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
-    return f"{run.id:36} {accuracy:>7}  {padded(_state(run), 34)} {run.seconds:7.1f} s  {run.name}{remarks}"
+    seconds = padded(tr("{:.1f} s").format(run.seconds), 9, right=True)
+    return f"{run.id:36} {accuracy:>7}  {padded(_state(run), 34)} {seconds}  {run.name}{remarks}"
 
 
 def _run_record(run: "Run") -> dict[str, object]:

@@ -88,6 +88,11 @@ def tr_plural(singular: str, plural: str, count: int) -> str:
     return _catalogue.ngettext(singular, plural, count)
 
 
+def percent(share: float, decimals: int) -> str:
+    """Return a share (0 to 1) as the language writes it: "98.2 %", in Korean "98.2%"."""
+    return tr("{} %").format(f"{100 * share:.{decimals}f}")
+
+
 def tr_noop(text: str) -> str:
     """Mark a constant for translation; it is translated where it is shown, by `tr`."""
     return text

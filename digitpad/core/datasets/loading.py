@@ -33,7 +33,7 @@ from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.my_digits.dataset import KEY as MY_DIGITS
 from digitpad.core.my_digits.dataset import database_path, open_my_digits
 from digitpad.core.runtime.malloc import trim_heap
-from digitpad.core.translation import tr_noop
+from digitpad.core.translation import tr, tr_noop
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
@@ -216,12 +216,12 @@ def _missing_set_error(key: str, folder: Path) -> DigitpadError:
     if key == "mnist":
         return DigitpadError(
             "MNIST is not installed: download it, choose a folder that has it, or use the built-in digits",
-            hint="digitpad download, or --data FOLDER",
+            hint=tr("digitpad download, or --data FOLDER"),
         )
     return DigitpadError(
         "{title} is not installed: download it, or choose a folder that has it",
         title=title,
-        hint=f"digitpad download {key}, or --data FOLDER",
+        hint=tr("digitpad download {key}, or --data FOLDER").format(key=key),
     )
 
 

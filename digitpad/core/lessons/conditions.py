@@ -312,4 +312,4 @@ CONDITIONS: dict[str, type[Condition]] = {
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.4g}\N{NO-BREAK SPACE}%"
+    return tr("{} %").format(f"{share * 100:.4g}").replace(" ", "\N{NO-BREAK SPACE}")

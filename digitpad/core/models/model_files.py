@@ -247,7 +247,11 @@ def find_model(name: str) -> Path:
     names = ", ".join(entry.name for entry in entries)
     # Runs are named by their recipe, and what differs from it: "mlp-fast · lr 0.01".
     newest = next((entry.name for entry in runs if entry.card.name.startswith(f"{name} ")), "")
-    hint = f"its newest run is {newest}; see 'digitpad runs'" if newest else "see 'digitpad runs'"
+    hint = (
+        tr("its newest run is {newest}; see 'digitpad runs'").format(newest=newest)
+        if newest
+        else tr("see 'digitpad runs'")
+    )
     raise DigitpadError(
         "there is no model “{name}”: choose one of {names}, a run, or a file", name=name, names=names, hint=hint
     )

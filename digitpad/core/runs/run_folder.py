@@ -319,7 +319,7 @@ def read_info(folder: Path) -> RunInfo:
             raise DigitpadError("{path} is from a newer version of digitpad: update digitpad", path=path)
         return _INFO.validate_python(content)
     except FileNotFoundError as error:
-        raise DigitpadError("{folder} is not a run", folder=folder, hint="see 'digitpad runs'") from error
+        raise DigitpadError("{folder} is not a run", folder=folder, hint=tr("see 'digitpad runs'")) from error
     except OSError as error:
         raise read_error(path, error) from error
     except (ValueError, RecursionError, ValidationError) as error:

@@ -30,6 +30,7 @@ from digitpad.core.runs.run_folder import (
     run_lock,
     update_info,
 )
+from digitpad.core.translation import tr
 
 _DELETED = ".deleted"
 # Each shows that a folder without ``run.json`` was a run.
@@ -136,7 +137,7 @@ def find_run(name: str) -> Run:
         return read_run(user_runs() / name)  # raises, and says why it is not listed
     if run := _run_in(name):
         return run
-    raise DigitpadError("there is no run “{name}”", name=name, hint="see 'digitpad runs'")
+    raise DigitpadError("there is no run “{name}”", name=name, hint=tr("see 'digitpad runs'"))
 
 
 def _run_in(folder: str) -> Run | None:
@@ -174,7 +175,7 @@ def find_model_file(name: str, epoch: Epoch | None = None) -> Path:
         return run.kept_model(epoch).path
     if epoch is not None:
         raise DigitpadError(
-            "“{name}” is not a run: only runs keep a best and a last epoch", name=name, hint="leave out --epoch"
+            "“{name}” is not a run: only runs keep a best and a last epoch", name=name, hint=tr("leave out --epoch")
         )
     return path
 

@@ -127,7 +127,7 @@ def run_job(job: TrainingJob, data: TrainingData | None = None) -> Generator[Job
     Raise DigitpadError if the data is missing, the result cannot be saved, or the training fails. Saved epochs stay.
     """
     if job.out is not None:
-        check_ending(job.out, OUT_ENDINGS, "'digitpad export RUN FILE' writes other formats")
+        check_ending(job.out, OUT_ENDINGS, tr("'digitpad export RUN FILE' writes other formats"))
         check_writable(job.out)
     folder = data_folder(job.data)
     recipe = with_full_path(job.recipe, folder)

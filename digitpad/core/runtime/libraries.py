@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from digitpad import __version__
 from digitpad.core.errors import DigitpadError
+from digitpad.core.translation import tr
 
 # The names on the package index that differ from the names of the modules.
 _PACKAGES = {
@@ -75,11 +76,12 @@ def import_failure(error: ImportError) -> DigitpadError:
         return DigitpadError(
             "there is not enough memory to load the library {module}: close other programs",
             hint=str(error),
-            module=module or "that is needed",
+            module=module or tr("that is needed"),
         )
     if not module or module == "digitpad":
         return DigitpadError(
-            "a library cannot be loaded: install digitpad again", hint=f"{error}; or start it with scripts/run"
+            "a library cannot be loaded: install digitpad again",
+            hint=tr("{error}; or start it with scripts/run").format(error=error),
         )
     if isinstance(error, ModuleNotFoundError) and module == error.name:
         return _missing([module])
@@ -117,4 +119,5 @@ def _missing(modules: list[str]) -> DigitpadError:
 
 
 def _hint(packages: str) -> str:
-    return f"python -m pip install {packages}; or start digitpad with scripts/run, which installs it"
+    text = tr("python -m pip install {packages}; or start digitpad with scripts/run, which installs it")
+    return text.format(packages=packages)

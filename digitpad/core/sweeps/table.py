@@ -11,6 +11,7 @@ from digitpad.core.runs.differences import setting_name, setting_text, varied_se
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.sweeps.grid import settings_key
 from digitpad.core.training.recipes import Recipe
+from digitpad.core.translation import tr_noop
 
 _SEED = "training.seed"
 
@@ -107,9 +108,9 @@ def find_sweep(name: str, runs: Collection[Run]) -> str:
         return found[0]
     if not known:
         raise DigitpadError("there is no sweep yet", hint="'digitpad sweep RECIPE --grid learning_rate=0.1,0.01'")
-    template = "several sweeps begin with “{name}”: choose one of {choices}"
+    template = tr_noop("several sweeps begin with “{name}”: choose one of {choices}")
     if not found:
-        template = "there is no sweep “{name}”: choose one of {choices}"
+        template = tr_noop("there is no sweep “{name}”: choose one of {choices}")
     raise DigitpadError(template, name=name, choices=", ".join(found or known))
 
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication
 
 from digitpad.core.ink.distortion import Normalisation
+from digitpad.core.translation import percent
 
 
 def name_text(name: str) -> str:
@@ -49,7 +50,7 @@ def value_text(name: str, value: float) -> str:
         return f"{value:.1f} px".replace("-", "−")
     if name in ("off_centre", "off_centre_y"):
         return f"{value:.0f} px".replace("-", "−")
-    return f"{value * 100:.0f} %"
+    return percent(value, 0)
 
 
 def normalisation_names() -> dict[str, str]:

@@ -120,7 +120,7 @@ class ConfusionModel(CellsModel):
     def _sentence(self, row: int, column: int) -> str:
         text = self.tr("label {}, predicted {}: {}").format(row, column, self._samples(int(self._counts[row, column])))
         if self._in_shares and self._counts[row].any():
-            text += f" ({self._shares[row, column]:.1%})".replace("%", " %")
+            text += f" ({self.tr('{} %').format(f'{100 * self._shares[row, column]:.1f}')})"
         return text + self.tr(", right") if row == column else text
 
     def _samples(self, count: int) -> str:

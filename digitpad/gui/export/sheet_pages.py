@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from math import ceil, inf
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QDate, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QDate, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.sample_filter import plot_title, point_title, sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.idx_sets import display_part_name
+from digitpad.core.translation import tr
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import fitted_font
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
@@ -221,18 +222,17 @@ def _font(size: float) -> QFont:
 
 def _detail(samples: Samples, indices: np.ndarray) -> str:
     """Return the text under the title."""
-    tr = QCoreApplication.translate
     model, second_model, data = samples.model, samples.second_model, display_part_name(samples.digits.name)
     if second_model:
-        model = tr("ContactSheet", "{} compared with {}").format(model, second_model)
-    count = tr("ContactSheet", "1 sample") if len(indices) == 1 else tr("ContactSheet", "{:,} samples")
+        model = tr("{} compared with {}").format(model, second_model)
+    count = tr("1 sample") if len(indices) == 1 else tr("{:,} samples")
     parts = [
-        tr("ContactSheet", "{} on {}").format(model, data) if model else data,
+        tr("{} on {}").format(model, data) if model else data,
         count.format(len(indices)),
         QDate.currentDate().toString(Qt.DateFormat.ISODate),
     ]
     if any(int(index) in samples.marks for index in indices):
-        parts.append(tr("ContactSheet", "“?”: label marked as wrong"))
+        parts.append(tr("“?”: label marked as wrong"))
     return " · ".join(parts)
 
 

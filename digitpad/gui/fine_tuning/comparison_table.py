@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from digitpad.core.fine_tuning.events import FineTuned, Score
+from digitpad.core.translation import tr
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.theme.scaling import px
 
@@ -70,7 +71,7 @@ class Comparison:
         return "right" if self.change > 0 else "wrong"
 
     def _percent(self, value: float) -> str:
-        return f"{value:.{self.decimals}f}{_SPACE}%"
+        return tr("{} %").format(f"{value:.{self.decimals}f}").replace(" ", _SPACE)
 
 
 class ComparisonTable(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import Recipe
+from digitpad.core.translation import percent
 from digitpad.gui.help.term_label import TermLink, explain
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingState
@@ -184,7 +185,7 @@ def _place(recipe: Recipe) -> str:
 
 
 def _percent(value: float, decimals: int) -> str:
-    return f"{value * 100:.{decimals}f} %" if isfinite(value) else "–"
+    return percent(value, decimals) if isfinite(value) else "–"
 
 
 def _loss(value: float) -> str:

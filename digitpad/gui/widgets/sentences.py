@@ -8,6 +8,7 @@ from unicodedata import east_asian_width
 from PySide6.QtCore import QCoreApplication
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.translation import tr
 
 _SENTENCE_ENDS = (".", "!", "?", "…")
 _TIP_COLUMNS = 64
@@ -63,10 +64,10 @@ def error_text(error: BaseException, failure: str) -> str:
 def duration(seconds: float) -> str:
     """Return a duration as text, such as 4.2 s, 3:07 or 1:02:45."""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return tr("{:.1f} s").format(seconds)
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return tr("{:.0f} s").format(whole)
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

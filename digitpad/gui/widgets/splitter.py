@@ -4,7 +4,7 @@ from PySide6.QtCore import QChildEvent, Qt, Slot
 from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
-from digitpad.core.translation import tr_noop
+from digitpad.core.translation import percent, tr_noop
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys
 
@@ -66,7 +66,7 @@ class _Handle(QSplitterHandle):
     def describe(self) -> None:
         """Tell screen readers where the divider is."""
         first, *others = self.splitter().sizes()
-        self.setAccessibleDescription(f"{100 * first / max(first + sum(others), 1):.0f} %")
+        self.setAccessibleDescription(percent(first / max(first + sum(others), 1), 0))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.describe()

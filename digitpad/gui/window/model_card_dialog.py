@@ -10,7 +10,7 @@ from digitpad.core.fine_tuning.events import Score
 from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tune_record
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
-from digitpad.core.translation import tr_markdown
+from digitpad.core.translation import percent, tr_markdown
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 
@@ -57,7 +57,7 @@ def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, s
     return {
         tr("Recipe"): tr(card.title),
         tr("Measured on"): display_part_name(card.dataset),
-        tr("Accuracy"): "" if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
+        tr("Accuracy"): "" if card.test_accuracy is None else percent(card.test_accuracy, 2),
         tr("Loss"): "" if card.test_loss is None else f"{card.test_loss:.4f}",
         tr("Epochs"): "" if card.epochs is None else f"{card.epochs:,}",
     }

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWi
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
+from digitpad.core.translation import percent
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -73,7 +74,7 @@ class StatusBar(QStatusBar):
     def _on_model_changed(self, entry: ModelEntry) -> None:
         card = entry.card
         measured = card.test_accuracy is not None
-        accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
+        accuracy = percent(card.test_accuracy, 2) if measured else self.tr("not measured")
         text = self.tr("{} · {} accuracy on {}")
         text = text.format(display_name(entry), accuracy, display_part_name(card.dataset) or "?")
         tip = self.tr("The model that recognises drawings, and its accuracy on data it was not trained on")
@@ -107,7 +108,7 @@ class StatusBar(QStatusBar):
 
     def _training_text(self, epoch: int, epochs: int, accuracy: float | None) -> str:
         text = self.tr("epoch {:,}/{:,}").format(epoch, epochs)
-        return text if accuracy is None else text + f" · {accuracy:.1%}".replace("%", " %")
+        return text if accuracy is None else f"{text} · {percent(accuracy, 1)}"
 
     @Slot()
     def _on_time_due(self) -> None:

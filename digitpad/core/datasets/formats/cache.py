@@ -14,7 +14,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.images.set_options import Options
-from digitpad.core.translation import tr_noop
+from digitpad.core.translation import tr, tr_noop
 
 _last: dict[tuple[str, int], tuple[str, OpenedDataset]] = {}
 _known: dict[tuple[str, int], "KnownSet"] = {}
@@ -96,7 +96,9 @@ def check_labels(labels: np.ndarray, path: Path, options: Options) -> None:
         raise DigitpadError(
             "{path} has labels from 1 to 10: say that 10 means the digit 0",
             path=path,
-            hint=f"write {path.name}{Options(options.invert, options.transpose, True, options.seed).text}",
+            hint=tr("write {dataset}").format(
+                dataset=f"{path.name}{Options(options.invert, options.transpose, True, options.seed).text}"
+            ),
         )
     if len(wrong):
         raise DigitpadError(

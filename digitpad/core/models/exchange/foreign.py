@@ -28,7 +28,7 @@ from digitpad.core.models.exchange.state_dicts import read_state_dict
 from digitpad.core.models.inference import predict_logits
 from digitpad.core.models.networks import model_of
 from digitpad.core.models.specs import MLPSpec, ModelSpec, Normalisation, Spec, inputs_of, outputs_of_model
-from digitpad.core.translation import tr
+from digitpad.core.translation import tr, tr_noop
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -157,7 +157,7 @@ def _layer(name: str, parts: "dict[str, Tensor]") -> Layer:
         if weight.dim() == 4 and set(parts) <= {"weight", "bias"} and weight.shape[2] == weight.shape[3]:
             side = weight.shape[2]
             return Convolution(weight, bias, 2 if side == 5 else 1, side // 2)
-    raise UnknownLayersError(f"the layer “{name or 'weight'}”")
+    raise UnknownLayersError(tr_noop("the layer “{name}”"), name=name or "weight")
 
 
 def _chain(layers: list[Layer], function: Function) -> Chain:
@@ -171,12 +171,12 @@ def _with_functions(layers: list[Layer]) -> list[Layer]:
     count = sum(isinstance(layer, Convolution) for layer in layers)
     first = layers[0]
     if not isinstance(first, Convolution) or len(layers) != 2 * count + 2:
-        raise UnknownLayersError("other layers than those of digitpad's CNNs")
+        raise UnknownLayersError(tr_noop("other layers than those of digitpad's CNNs"))
     is_pair, chain = first.weight.shape[-1] == 3, []
     for position in range(count):
         convolution, norm = layers[2 * position : 2 * position + 2]
         if not isinstance(convolution, Convolution) or not isinstance(norm, Norm):
-            raise UnknownLayersError("convolutions without batch norms")
+            raise UnknownLayersError(tr_noop("convolutions without batch norms"))
         has_pool = position % 2 == 1 if is_pair else position > 0
         pool = [Function("pool")] if has_pool else []
         chain += (

@@ -190,7 +190,7 @@ def _size(chain: Chain, inputs: int) -> Size:
     if inputs == 2:
         return 1, 2
     if isqrt(inputs) ** 2 != inputs:
-        raise UnknownLayersError(f"{inputs} inputs")
+        raise UnknownLayersError(tr_noop("{inputs} inputs"), inputs=inputs)
     return isqrt(inputs), isqrt(inputs)
 
 

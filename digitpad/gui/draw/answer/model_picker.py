@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.models.model_files import ModelEntry, display_name
-from digitpad.core.translation import tr
+from digitpad.core.translation import percent, tr
 from digitpad.gui.widgets.combo_box import ComboBox
 
 
@@ -68,5 +68,5 @@ def _identity(row: ModelEntry | str) -> tuple[object, ...]:
 def _tip(entry: ModelEntry) -> str:
     """Return what is known about a model, a fact in each line."""
     accuracy = entry.card.test_accuracy
-    measured = "" if accuracy is None else f"{accuracy:.2%}".replace("%", "\N{NO-BREAK SPACE}%")
+    measured = "" if accuracy is None else percent(accuracy, 2).replace(" ", "\N{NO-BREAK SPACE}")
     return "\n".join(filter(None, (display_name(entry), tr(entry.card.title), measured)))

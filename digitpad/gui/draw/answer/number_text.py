@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-
 from digitpad.core.recognition.reading import UNKNOWN, Reading
+from digitpad.core.translation import tr, tr_noop
 
 # A number is called sure if its least sure digit has at least this probability.
 _SURE = 0.9
@@ -23,10 +22,9 @@ class NumberText:
 
 def number_text(reading: Reading) -> NumberText:
     """Return the text for a reading; several numbers are one a line."""
-    tr = QCoreApplication.translate
     if reading.is_refused:
-        hint = tr("NumberText", "Write digits side by side, with a little space between them.")
-        return NumberText(UNKNOWN, "", tr("NumberText", "Probably not a number."), is_sure=False, hint=hint)
+        hint = tr("Write digits side by side, with a little space between them.")
+        return NumberText(UNKNOWN, "", tr("Probably not a number."), is_sure=False, hint=hint)
     number = "\n".join(line.text for line in reading.lines)
     doubtful = [index for index, read in enumerate(reading.digits) if read.digit is None]
     worst = least_sure(reading)
@@ -53,8 +51,9 @@ def share_text(probability: float, decimals: int = 1) -> str:
 
 def ordinal(place: int) -> str:
     """Return 1 as "1st", 2 as "2nd"."""
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    return f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}"
+    forms = {1: tr_noop("{}st"), 2: tr_noop("{}nd"), 3: tr_noop("{}rd")}
+    usual = tr_noop("{}th")
+    return tr(usual if place % 100 in (11, 12, 13) else forms.get(place % 10, usual)).format(place)
 
 
 def _place(reading: Reading, index: int) -> tuple[str, int]:
@@ -67,32 +66,30 @@ def _place(reading: Reading, index: int) -> tuple[str, int]:
 
 
 def _sure_text(reading: Reading, worst: int) -> str:
-    tr = QCoreApplication.translate
     if reading.digits[worst].prediction.confidence >= _SURE:
-        return tr("NumberText", "Sure of every digit") if len(reading.digits) > 1 else tr("NumberText", "Sure")
+        return tr("Sure of every digit") if len(reading.digits) > 1 else tr("Sure")
     if len(reading.digits) == 1:
-        return tr("NumberText", "Fairly sure")
+        return tr("Fairly sure")
     place, line = _place(reading, worst)
     if len(reading.lines) > 1:
-        return tr("NumberText", "Least sure: {} digit of line {}").format(place, line)
-    return tr("NumberText", "Least sure: {} digit").format(place)
+        return tr("Least sure: {} digit of line {}").format(place, line)
+    return tr("Least sure: {} digit").format(place)
 
 
 def _doubt_text(reading: Reading, doubtful: list[int]) -> str:
-    tr = QCoreApplication.translate
     has_lines = len(reading.lines) > 1
     if len(doubtful) > 2 or (has_lines and len(doubtful) > 1):
-        return tr("NumberText", "Not sure of {} digits").format(len(doubtful))
+        return tr("Not sure of {} digits").format(len(doubtful))
     if len(doubtful) == 2:
         places = (_place(reading, index)[0] for index in doubtful)
-        return tr("NumberText", "Not sure of the {} and {} digits").format(*places)
+        return tr("Not sure of the {} and {} digits").format(*places)
     read, (place, line) = reading.digits[doubtful[0]], _place(reading, doubtful[0])
     if read.is_refused and has_lines:
-        text = tr("NumberText", "The {} of line {} is probably not a digit (closest: {})")
+        text = tr("The {} of line {} is probably not a digit (closest: {})")
         return text.format(place, line, read.prediction.best)
     if read.is_refused:
-        return tr("NumberText", "The {} is probably not a digit (closest: {})").format(place, read.prediction.best)
+        return tr("The {} is probably not a digit (closest: {})").format(place, read.prediction.best)
     if has_lines:
-        text = tr("NumberText", "Not sure of the {} digit of line {}, maybe {}")
+        text = tr("Not sure of the {} digit of line {}, maybe {}")
         return text.format(place, line, read.prediction.best)
-    return tr("NumberText", "Not sure of the {} digit, maybe {}").format(place, read.prediction.best)
+    return tr("Not sure of the {} digit, maybe {}").format(place, read.prediction.best)

@@ -7,6 +7,7 @@ from math import gcd, isfinite, isnan
 import numpy as np
 
 from digitpad.core.training.recipes import PublishedResults
+from digitpad.core.translation import percent
 
 # The tables offer every epoch, or one of this many.
 EVERY = (1, 10, 100)
@@ -63,7 +64,7 @@ def format_of(published: PublishedResults) -> FigureFormat:
 
 def accuracy_text(value: float) -> str:
     """Return an accuracy (0 to 1) in percent."""
-    return f"{value * 100:.2f} %" if isfinite(value) else not_finite_text(value)
+    return percent(value, 2) if isfinite(value) else not_finite_text(value)
 
 
 def not_finite_text(value: float) -> str:

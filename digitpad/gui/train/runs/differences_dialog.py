@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from digitpad.core.runs.differences import SettingChange, differences
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import Recipe
-from digitpad.core.translation import tr
+from digitpad.core.translation import percent, tr
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
@@ -127,7 +127,7 @@ class DifferencesTable(QTableWidget):
 def _results(run: Run) -> list[tuple[str, str]]:
     used = run.used
     return [
-        (tr("Test accuracy"), "–" if used is None else f"{used.test_accuracy:.2%}".replace("%", " %")),
+        (tr("Test accuracy"), "–" if used is None else percent(used.test_accuracy, 2)),
         (tr("Test loss"), "–" if used is None else f"{used.test_loss:.4g}"),
         (tr("At epoch"), "–" if used is None else f"{used.epoch:,}"),
         (tr("Epochs trained"), f"{run.last.epoch if run.last else 0:,}"),

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 from digitpad.core.runs.differences import NO_RECIPE, SettingChange, changes_text
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
-from digitpad.core.translation import tr
+from digitpad.core.translation import percent, tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
@@ -243,7 +243,7 @@ class RunsModel(QAbstractTableModel):
     def _accuracy(self, run: Run) -> str:
         if run.folder == self._live:
             return self.tr("training")
-        return f"{run.used.test_accuracy:.2%}".replace("%", " %") if run.used else "–"
+        return percent(run.used.test_accuracy, 2) if run.used else "–"
 
     def _tooltip(self, run: Row) -> str:
         if isinstance(run, UnreadableRun):

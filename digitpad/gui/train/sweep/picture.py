@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.sweeps.table import SettingResult, SweepTable
+from digitpad.core.translation import percent
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
@@ -98,7 +99,7 @@ class SweepPicture(QWidget):
             painter.setPen(QPen(theme_colours(self.palette())["text"], px(2)))
             painter.drawRoundedRect(cell, px(3), px(3))
         painter.setPen(QColor(Qt.GlobalColor.black if _luminance(colour) > 0.18 else Qt.GlobalColor.white))
-        painter.drawText(cell, _CENTRE, f"{row.accuracy.value:.1%}".replace("%", " %") if row.runs else "–")
+        painter.drawText(cell, _CENTRE, percent(row.accuracy.value, 1) if row.runs else "–")
 
     def _paint_lines(self, painter: QPainter) -> None:
         colours, metrics = theme_colours(self.palette()), self.fontMetrics()
@@ -129,7 +130,7 @@ class SweepPicture(QWidget):
                 painter.drawText(QPointF(x + px(6), y - px(6)), text)  # above the lines
         found = [row.accuracy.value for row in self._table.rows if row.runs]
         for value, y in ((max(found), top), (min(found), bottom)) if found else ():
-            painter.drawText(QPointF(xs[-1] + px(6), y + metrics.ascent() / 2 - 1), f"{value:.1%}".replace("%", " %"))
+            painter.drawText(QPointF(xs[-1] + px(6), y + metrics.ascent() / 2 - 1), percent(value, 1))
 
 
 def _luminance(colour: QColor) -> float:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.sweeps.table import Mean, SettingResult, SweepTable
+from digitpad.core.translation import percent
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.sweep.picture import SweepPicture
@@ -106,7 +107,7 @@ class SweepResults(QDialog):
 
 def accuracy_text(mean: Mean) -> str:
     """Return an accuracy as text: "97.35 % ± 0.12"."""
-    text = f"{mean.value:.2%}".replace("%", " %")
+    text = percent(mean.value, 2)
     return text if mean.spread is None else f"{text} ± {100 * mean.spread:.2f}"
 
 
