@@ -73,8 +73,8 @@ class StatusBar(QStatusBar):
     @Slot(object)
     def _on_model_changed(self, entry: ModelEntry) -> None:
         card = entry.card
-        measured = card.test_accuracy is not None
-        accuracy = percent(card.test_accuracy, 2) if measured else self.tr("not measured")
+        share = card.test_accuracy
+        accuracy = self.tr("not measured") if share is None else percent(share, 2)
         text = self.tr("{} · {} accuracy on {}")
         text = text.format(display_name(entry), accuracy, display_part_name(card.dataset) or "?")
         tip = self.tr("The model that recognises drawings, and its accuracy on data it was not trained on")
