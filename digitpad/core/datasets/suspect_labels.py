@@ -118,7 +118,7 @@ def new_mark(
     if not 0 <= index < len(digits):
         raise DigitpadError(
             "{name} has no sample {index}: choose one from 0 to {last}",
-            name=digits.name,
+            name=display_part_name(digits.name),
             index=index,
             last=len(digits) - 1,
         )

@@ -33,6 +33,7 @@ from digitpad.core.fine_tuning.events import (
 from digitpad.core.fine_tuning.forgetting_bound import limit_forgetting, measure_score
 from digitpad.core.fine_tuning.train_step import FineTuner
 from digitpad.core.images.digits import CLASSES, SIDE, Digits
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.networks import DigitModel, frozen_copy
 from digitpad.core.models.specs import CNNSpec, inputs_of
 from digitpad.core.translation import tr
@@ -122,7 +123,7 @@ def _check(model: DigitModel, my_digits: FineTuneDigits) -> None:
             height, width = digits.size
             raise DigitpadError(
                 "{dataset} has images of {height} x {width} px: choose images of 28 x 28 px",
-                dataset=digits.name,
+                dataset=display_part_name(digits.name),
                 height=height,
                 width=width,
             )

@@ -10,7 +10,7 @@ from digitpad.core.errors import DigitpadError, write_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_format import write_idx
-from digitpad.core.images.idx_sets import PARTS, SETS, Part, find_pairs
+from digitpad.core.images.idx_sets import PARTS, SETS, Part, display_part_name, find_pairs
 from digitpad.core.programs.data_text import needs_own_data, reads_files
 from digitpad.core.programs.numpy_program import numpy_text
 from digitpad.core.programs.text import plain
@@ -103,7 +103,9 @@ def _write_data(recipe: Recipe, folder: Path, data: Path) -> None:
 
 def _write_part(folder: Path, part: Part, digits: Digits) -> None:
     if digits.peak != np.iinfo(np.uint8).max:
-        raise DigitpadError("{name} has no pixels from 0 to 255: choose another data set", name=digits.name)
+        raise DigitpadError(
+            "{name} has no pixels from 0 to 255: choose another data set", name=display_part_name(digits.name)
+        )
     images, labels = SETS["mnist"].stems[part]
     write_idx(folder / f"{images}.gz", digits.images)
     write_idx(folder / f"{labels}.gz", digits.labels)

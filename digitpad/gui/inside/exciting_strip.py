@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
 from digitpad.core.images.digits import to_floats
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.inside.texts import number_text
 from digitpad.gui.inside.tiles import fit_tiles, ink_table, tiles_image
@@ -41,7 +42,8 @@ class ExcitingStrip(QWidget):
             return self._reason
         if self._found is None:
             return self.tr("Looking for the training images that excite it most…")
-        name, count = self._found.searched
+        searched, count = self._found.searched
+        name = display_part_name(searched)
         if not len(self._found.images):
             return self.tr("None of the first {:,} images of {} excites it.").format(count, name)
         return self.tr("Excites it most, of the first {:,} images of {}").format(count, name)

@@ -16,6 +16,7 @@ from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import SIDE
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.ink.drawing import centre_picture, enlarge_digit_image
 from digitpad.core.models.model_files import SUFFIX
 from digitpad.core.runs.run_folder import Run
@@ -323,7 +324,7 @@ class MistakesTab(QWidget):
             self.messages.warn(self.tr("Without a model there is no confusion matrix: choose a model first"))
             return
         classes = 2 if samples.are_points else len(metrics.confusion)
-        title = f"{samples.model}, {samples.digits.name}"
+        title = f"{samples.model}, {display_part_name(samples.digits.name)}"
         self.export_actions.export_confusion(metrics.confusion[:classes, :classes], title)
 
     @Slot()

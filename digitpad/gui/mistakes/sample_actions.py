@@ -16,6 +16,7 @@ from digitpad.core.evaluation.exporting import export_folder, write_csv
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.atomic_folder import ExportProgress
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.export.contact_sheet import sheet_image
 from digitpad.gui.export.export_actions import ExportActions
 from digitpad.gui.export.png import png_bytes
@@ -152,5 +153,5 @@ def _exporting(
 
 def _name_of(samples: Samples, title: str) -> str:
     """Return a file name: "softmax MNIST test wrong, most confident first"; a long one ends with a whole word."""
-    text = " ".join((samples.model, samples.digits.name, title[:1].lower() + title[1:]))
+    text = " ".join((samples.model, display_part_name(samples.digits.name), title[:1].lower() + title[1:]))
     return safe_name(text, "samples")

@@ -16,6 +16,7 @@ from digitpad.core.evaluation.figures import svg_of
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic import write_atomically
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import Epoch
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.core.runs.differences import all_settings, changed_settings
@@ -62,7 +63,7 @@ def report_html(run: Run, epoch: Epoch | None = None, data: Path | None = None) 
     else:
         assert samples.evaluation is not None  # noqa: S101 - a model was given
         metrics = samples.evaluation.metrics(counted)
-        figure = confusion_figure(confusion_of(run, metrics), samples.digits.name)
+        figure = confusion_figure(confusion_of(run, metrics), display_part_name(samples.digits.name))
         parts.append(_section(tr("Confusion matrix"), _measured(run, samples, metrics, epoch) + svg_of(figure)))
         parts.append(_section(tr("Worst mistakes"), _mistakes(samples, counted)))
     parts += [_section(tr("Settings"), _settings(run)), _section(tr("Versions"), _versions(run))]
@@ -139,7 +140,7 @@ def _measured(run: Run, samples: Samples, metrics: Metrics, epoch: Epoch | None)
     text = tr("{data}: {accuracy:.2%} of {count:,} right, {loss}, with the weights of epoch {epoch:,}")
     return _paragraph(
         text.format(
-            data=samples.digits.name,
+            data=display_part_name(samples.digits.name),
             accuracy=metrics.accuracy,
             count=metrics.count,
             loss=samples.evaluation.loss.described(metrics.loss),

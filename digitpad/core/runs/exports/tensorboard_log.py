@@ -10,6 +10,7 @@ import numpy as np
 from digitpad.core.errors import DigitpadError, write_error
 from digitpad.core.files.atomic_folder import hidden_folder
 from digitpad.core.files.paths import make_folder
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import load_model
 from digitpad.core.runs.batch_curve import read_batch_curve, step_numbers
 from digitpad.core.runs.exports.run_evaluation import confusion_of, evaluate_run
@@ -140,6 +141,6 @@ def _write_confusion(writer: "SummaryWriter", run: Run) -> str:
         return tr("without the confusion matrix: {reason}").format(reason=error)
     assert samples.evaluation is not None  # noqa: S101 - a model was given
     confusion = confusion_of(run, samples.evaluation.metrics(counted))
-    picture = np.asarray(picture_of(confusion_figure(confusion, samples.digits.name)))
+    picture = np.asarray(picture_of(confusion_figure(confusion, display_part_name(samples.digits.name))))
     writer.add_image("confusion matrix", picture, run.used.epoch if run.used else 0, dataformats="HWC")
     return ""
