@@ -7,6 +7,7 @@ from pathlib import Path
 from digitpad.core.evaluation.samples import ModelUnderTest
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.translation import percent
 from digitpad.gui.session.model_choice import run_entries
 from digitpad.gui.session.session import Session
 
@@ -71,4 +72,4 @@ def _of_entry(entry: ModelEntry, group: str) -> ModelOption:
 
 
 def _titled(name: str, accuracy: float | None) -> str:
-    return name if accuracy is None else f"{name} · {100 * accuracy:.2f}\N{NO-BREAK SPACE}%"
+    return name if accuracy is None else f"{name} · {percent(accuracy, 2)}".replace(" %", "\N{NO-BREAK SPACE}%")

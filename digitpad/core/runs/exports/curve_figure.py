@@ -35,7 +35,7 @@ def curve_figure(run: Run) -> Figure:
 
 
 def _chart(left: float, title: str, series: Sequence[Sequence[tuple[int, float]]], *, is_share: bool) -> list[Shape]:
-    scale, unit = (100, " %") if is_share else (1, "")
+    scale, unit = (100, tr("{} %").format("")) if is_share else (1, "")
     finite = [[(x, scale * y) for x, y in points if math.isfinite(y)] for points in series]
     epochs = [x for points in finite for x, _ in points]
     values = extent([np.array([y for points in finite for _, y in points])])

@@ -61,7 +61,7 @@ class EpochTable:
         if isnan(value):
             return "NaN" if self.epochs[row] in curve.epochs else ""
         if self.columns[column].metric.endswith("accuracy"):
-            return accuracy_text(value).removesuffix(" %")
+            return accuracy_text(value).rstrip(" %")
         return curve.figures.loss(value)
 
 
