@@ -99,7 +99,7 @@ class Trained:
         if self.loss:
             what = tr("{} with {}").format(what, tr(LOSS_NAMES[self.loss]))
         if self.dataset:
-            what = tr("{} on {}").format(what, self.dataset.upper())
+            what = tr("{model} on {data}").format(model=what, data=self.dataset.upper())
         if self.accuracy is not None:
             return tr("Train {} to {}.").format(what, _percent(self.accuracy))
         if self.at_most is not None:
