@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # they are loaded when they are first shown
 
 
 class Welcome(QObject):
-    """Shows the cards at a start until they were closed or all were used; they make way for the first stroke.
+    """Shows the cards at a start until they were closed or all was done; they make way for the first stroke.
 
     They never cover the pad.
     """
@@ -72,12 +72,14 @@ class Welcome(QObject):
         cards.requested.connect(self._on_requested)
         cards.guide_requested.connect(session.guide_requested)
         cards.closed.connect(self._hide)
-        self._canvas.stroke_started.connect(self._on_stroke_started)
+        self._canvas.stroke_started.connect(self._hide)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         # What is chosen by key or menu is shown in the panel.
         for changed in (session.models.comparing_changed, session.recognition.reads_numbers_changed):
             changed.connect(self._hide)
         session.models.chosen_changed.connect(self._on_model_chosen)
+        session.training.epoch_done.connect(self._on_learned)
+        session.mistake_seen.connect(self._on_mistake_seen)
         return area
 
     @Slot()
@@ -92,23 +94,34 @@ class Welcome(QObject):
             self._canvas.setFocus()
 
     @Slot()
-    def _on_stroke_started(self) -> None:
-        if self.is_shown and self.cards is not None:
-            self.cards.mark_done("draw")
-            self._hide()
+    def _on_learned(self) -> None:
+        self._mark_done("learn")
+
+    @Slot()
+    def _on_mistake_seen(self) -> None:
+        self._mark_done("mistakes")
+
+    def _mark_done(self, name: str) -> None:
+        if self.cards is not None:
+            self.cards.mark_done(name)
 
     @Slot(object)
     def _on_model_chosen(self, entry: ModelEntry) -> None:
-        if entry.path != self._model:  # else a run's model only got its name, as the list of runs was read
+        if entry.path == self._model:  # a run's model only got its name, as the list of runs was read
+            return
+        self._model = entry.path
+        if self._tab.isVisible():  # else a training on another page brought the model
             self._hide()
 
     @Slot(object)
     def _on_drawing_changed(self, drawing: Drawing) -> None:
         if drawing:
+            self._mark_done("draw")
             self._hide()
 
     @Slot(str)
     def _on_requested(self, name: str) -> None:
-        self._hide()
+        if name == "draw":
+            self._hide()
         self._canvas.setFocus()
         self.requested.emit(name)

@@ -12,7 +12,7 @@ _ICON = 28  # px
 
 
 class WelcomeCards(QFrame):
-    """A button for each thing, with a tick if it was done. When all are done, or when closed, they do not come back."""
+    """A button for each thing, with a tick if it was done, however. When all are done, or when closed, they are gone."""
 
     requested = Signal(str)  # "draw", "learn" or "mistakes"
     guide_requested = Signal(str)
@@ -54,12 +54,16 @@ class WelcomeCards(QFrame):
 
     def mark_done(self, name: str) -> None:
         """Tick a card; when all are ticked, they do not come back."""
+        if name in self._done or self._settings.welcome_done == WELCOME_CLOSED:
+            return
         done = self._done | {name}
-        self._settings.welcome_done = WELCOME_CLOSED if done >= self.cards.keys() else ",".join(sorted(done))
+        self._settings.welcome_done = ",".join(sorted(done))
         self.refresh()
+        if done >= self.cards.keys():
+            self._on_close_clicked()
 
     def refresh(self) -> None:
-        """Show which cards were used."""
+        """Show what was done."""
         for name, card in self.cards.items():
             card.show_done(is_done=name in self._done)
 
@@ -77,9 +81,7 @@ class WelcomeCards(QFrame):
 
     @Slot()
     def _on_card_clicked(self) -> None:
-        name = self.sender().objectName()
-        self.mark_done(name)
-        self.requested.emit(name)
+        self.requested.emit(self.sender().objectName())
 
     @Slot()
     def _on_guide_clicked(self) -> None:

@@ -286,8 +286,12 @@ class MistakesTab(QWidget):
 
     def _follow_layers(self) -> None:
         """Follow the selected sample through the layers of its model, while this page is shown."""
-        if self.isVisible():
-            self._session.layers.show_sample(self.browser.samples, self.inspector.sample)
+        if not self.isVisible():
+            return
+        sample = self.inspector.sample
+        self._session.layers.show_sample(self.browser.samples, sample)
+        if sample is not None and not sample.is_right:
+            self._session.mistake_seen.emit()
 
     @Slot(int)
     def _on_side_changed(self, side: int) -> None:

@@ -47,6 +47,7 @@ class Session(QObject):
     recipe_opened = Signal(object)  # Recipe
     lesson_opened = Signal(object)  # Path
     mistakes_requested = Signal(object)  # Run
+    mistake_seen = Signal()  # a sample that a model gets wrong was shown
     guide_requested = Signal(str)  # a place in the guide, such as "glossary#momentum"
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:

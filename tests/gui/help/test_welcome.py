@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.models.model_files import find_model
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.help.welcome_cards import WelcomeCards
 from digitpad.gui.session.session import Session
@@ -71,7 +72,7 @@ def test_the_cards_come_back_at_the_next_start(first_start: MainWindow, session:
     assert [card.accessibleName() for card in cards.cards.values()][:2] == ["✓ Draw a digit", "Watch it learn"]
 
 
-def test_each_card_leads_to_its_place_and_used_ones_do_not_come_back(
+def test_each_card_leads_to_its_place_and_is_ticked_only_when_the_thing_was_done(
     first_start: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     cards = cards_of(first_start)
@@ -80,16 +81,42 @@ def test_each_card_leads_to_its_place_and_used_ones_do_not_come_back(
     start = first_start.training_tab.buttons.start
     assert start.hasFocus()
     assert start.isEnabled()  # without MNIST too
-    for name in ("mistakes", "draw"):
-        first_start.tabs.show_pad()
-        first_start.draw_tab.welcome.begin()
-        QTest.mouseClick(cards.cards[name], LEFT)
-    assert first_start.draw_tab.canvas.hasFocus()
+    first_start.tabs.show_pad()
+    assert cards.isVisible()  # nothing was drawn yet
+    first_start.mistakes_tab.sources.choose_model(str(find_model("softmax")))  # it is quick
+    QTest.mouseClick(cards.cards["mistakes"], LEFT)
     assert first_start.mistakes_tab.sources.dataset == "digits"  # MNIST is not there
+    qtbot.waitUntil(lambda: ticked(cards) == ["mistakes"])  # the first mistake is shown
+    first_start.tabs.show_pad()
+    QTest.mouseClick(cards.cards["draw"], LEFT)
+    assert first_start.draw_tab.canvas.hasFocus()
+    assert ticked(cards) == ["mistakes"]
+
+
+def ticked(cards: WelcomeCards) -> list[str]:
+    return [name for name, card in cards.cards.items() if card.accessibleName().startswith("✓")]
+
+
+def test_the_cards_are_ticked_however_the_thing_was_done_and_go_when_all_is_done(
+    first_start: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    cards = cards_of(first_start)
+    first_start.show_tab(PageId.TRAIN)
+    assert ticked(cards) == []
+    first_start.training_tab.form.set_recipe("digits-mlp")
+    first_start.training_tab.launcher.start()
+    qtbot.waitUntil(lambda: ticked(cards) == ["learn"])
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+    first_start.show_tab(PageId.MISTAKES)
+    first_start.mistakes_tab.choose_data_at_hand()
+    qtbot.waitUntil(lambda: ticked(cards) == ["learn", "mistakes"])
+    first_start.tabs.show_pad()
+    assert cards.isVisible()
+    draw(first_start.draw_tab.canvas, SEVEN)
     assert session.settings.welcome_done == "closed"
     tab = next_start(session, qtbot)
     assert tab.welcome.cards is None
-    qtbot.waitUntil(lambda: not session.evaluation.is_busy)
 
 
 def test_closed_cards_are_gone_for_good_and_can_be_had_again(
