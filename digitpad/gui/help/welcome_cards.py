@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
@@ -12,7 +13,7 @@ _ICON = 28  # px
 
 
 class WelcomeCards(QFrame):
-    """A button for each thing, with a tick if it was done, however. When all are done, or when closed, they are gone."""
+    """A button for each thing, with a tick if it was done in any way. When all are done, or closed, they are gone."""
 
     requested = Signal(str)  # "draw", "learn" or "mistakes"
     guide_requested = Signal(str)
@@ -21,6 +22,7 @@ class WelcomeCards(QFrame):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
+        explain(self, "first-minutes")
         self.cards = {
             "draw": _Card("draw", self.tr("Draw a digit"), self.tr("On the pad. The answer follows every move.")),
             "learn": _Card(

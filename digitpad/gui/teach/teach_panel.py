@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolBut
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.translation import tr_plural
 from digitpad.gui.fine_tuning.panel import FineTuningPanel
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.my_digits.worker import Delete, Job, Relabel
 from digitpad.gui.session.session import Session
 from digitpad.gui.teach.rings import RingRow
@@ -40,6 +41,7 @@ class TeachPanel(QFrame):
         self.skip = QPushButton(self.tr("Skip this digit"))
         self.training, content = FineTuningPanel(session), QWidget()
         self.setProperty("role", "card")
+        explain(self, "my-digits#teach")
         for label, role in ((self._title, "title"), (self._prompt, "confidence"), (self._place, "muted")):
             label.setProperty("role", role)
         for label in (self._prompt, self._place):

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from digitpad.core.translation import tr_noop
 from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.sentences import capitalised, sentence
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _MARGIN = 8  # px, between the bar and the edges of the area under it
 _LEAST_TEXT = 240  # px; where a text would have to break in a narrower column, the button is under it
@@ -32,6 +35,8 @@ class MessageBar(QFrame):
     success; a message with a button stays until it is closed. A lasting offer comes back when a later message is
     closed, until `end_offer`. One warning may stay below all other messages until it is closed itself.
     """
+
+    HANDLED_KEYS = (HandledKeys(("Esc",), tr_noop("in a message: close it")),)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -241,6 +246,12 @@ class MessageBar(QFrame):
         self._text.setAccessibleName(text)
         self.show()
         announce(self, message or self._warning, is_urgent=kind == "warning")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._on_close_clicked()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

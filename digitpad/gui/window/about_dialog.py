@@ -44,6 +44,8 @@ class AboutDialog(QDialog):
         self._copy = QPushButton(self.tr("Copy"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
+        self._copy.setAutoDefault(False)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         icon.setPixmap(app_icon().pixmap(px(64), px(64)))
         title.setProperty("role", "title")
         tagline.setProperty("role", "muted")

@@ -68,7 +68,7 @@ class Actions(QObject):
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        views = self.inside, self.break_it, self.teach
+        views = self.views
         others = self.start_afresh, self.eraser, self.compare, self.numbers, self.steps
         for action in (self.high_contrast, self.reduce_motion, *others, *views):
             action.setCheckable(True)
@@ -99,6 +99,11 @@ class Actions(QObject):
         )
         self.tint_icons()
         self._follow(session)
+
+    @property
+    def views(self) -> tuple[QAction, ...]:
+        """The views beside the pad, of which at most one is shown."""
+        return self.inside, self.break_it, self.teach
 
     @property
     def pad_actions(self) -> list[QAction]:

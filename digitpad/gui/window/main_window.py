@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
     """Connects the actions, the pages and the status bar with the session."""
 
     HANDLED_KEYS = (
-        HandledKeys(("Esc",), tr_noop("leave stage mode, or close the lesson")),
+        HandledKeys(("Esc",), tr_noop("leave stage mode, or close the lesson or the view beside the pad")),
         HandledKeys(("Space",), tr_noop("in stage mode: pause the training, or go on")),
         HandledKeys(("Ctrl+Backspace",), tr_noop("in stage mode: stop the training")),
     )
@@ -266,8 +266,16 @@ class MainWindow(QMainWindow):
             self.actions_.stage.setChecked(False)
         elif event.key() == Qt.Key.Key_Escape and self.lessons.is_open:  # nothing else wanted the key
             self.lessons.close()
+        elif event.key() == Qt.Key.Key_Escape and self.tabs.currentIndex() == PageId.DRAW and self._shows_view:
+            for action in self.actions_.views:
+                action.setChecked(False)
+            self.draw_tab.canvas.setFocus()
         else:
             super().keyPressEvent(event)
+
+    @property
+    def _shows_view(self) -> bool:
+        return any(action.isChecked() for action in self.actions_.views)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -375,7 +383,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_welcome(self) -> None:
         self.tabs.show_pad()
-        for view in (self.actions_.inside, self.actions_.break_it):  # they may have the place of the cards
+        for view in self.actions_.views:  # they may have the place of the cards
             view.setChecked(False)
         self.draw_tab.welcome.show_again()
 

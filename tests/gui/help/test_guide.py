@@ -62,6 +62,14 @@ def shown_heading(guide: GuideWindow) -> str:
 def test_f1_explains_the_page_and_what_has_the_focus(shown: MainWindow, qtbot: QtBot) -> None:
     press_f1(shown, qtbot)
     assert shown.guide.guide.place == "draw"
+    shown.draw_tab.panel.controls["models"].setFocus()
+    press_f1(shown, qtbot)
+    assert shown.guide.guide.place == "draw#models"
+    shown.actions_.teach.setChecked(True)
+    assert shown.draw_tab.teach is not None
+    shown.draw_tab.teach.skip.setFocus()
+    press_f1(shown, qtbot)
+    assert shown.guide.guide.place == "my-digits#teach"
     shown.show_tab(PageId.MISTAKES)
     press_f1(shown, qtbot)
     assert shown.guide.guide.place == "mistakes"

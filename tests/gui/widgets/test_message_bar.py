@@ -48,6 +48,13 @@ def test_a_temporary_message_is_hidden(bar: MessageBar) -> None:
     assert visible_texts(bar) == ("", "")
 
 
+def test_escape_closes_the_message_that_has_the_focus(bar: MessageBar) -> None:
+    bar.offer("There is more.", "Open next", lambda: None)
+    bar.action.setFocus()
+    QTest.keyClick(bar.action, Qt.Key.Key_Escape)
+    assert bar.text == ""
+
+
 def test_a_lasting_offer_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.action.setFocus()

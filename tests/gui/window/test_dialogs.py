@@ -133,6 +133,16 @@ def test_every_window_of_the_program_is_tried() -> None:
     assert [kind for kind in CLASSES if not hasattr(Opener, method_of(kind))] == []
 
 
+@pytest.mark.parametrize("kind", ["AboutDialog", "ModelCardDialog", "ProgramDialog", "DifferencesDialog"])
+def test_enter_closes_a_window_that_only_tells_something(
+    window: MainWindow, settled: Callable[[], None], qtbot: QtBot, tmp_path: Path, kind: str
+) -> None:
+    getattr(Opener(window, settled, qtbot, tmp_path), method_of(kind))()
+    dialog = next(w for w in QApplication.topLevelWidgets() if type(w).__name__ == kind and w.isVisible())
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not is_shown(kind))
+
+
 @pytest.mark.parametrize("kind", CLASSES)
 def test_a_window_is_used_with_keys_alone(
     window: MainWindow, settled: Callable[[], None], qtbot: QtBot, tmp_path: Path, kind: str

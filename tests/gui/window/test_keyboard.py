@@ -78,6 +78,20 @@ def focused_in(widget: QWidget) -> bool:
     return focus is widget or (focus is not None and widget.isAncestorOf(focus))
 
 
+def test_escape_closes_the_view_beside_the_pad(shown: MainWindow) -> None:
+    for view in shown.actions_.views:
+        view.setChecked(True)
+        shown.draw_tab.canvas.setFocus()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        assert not view.isChecked()
+        assert shown.draw_tab.canvas.hasFocus()
+    shown.actions_.teach.setChecked(True)
+    assert shown.draw_tab.teach is not None
+    shown.draw_tab.teach.skip.setFocus()
+    QTest.keyClick(shown.draw_tab.teach.skip, Qt.Key.Key_Escape)
+    assert not shown.draw_tab.teach.isVisible()
+
+
 def test_keys_of_the_pad_work_after_a_model_was_chosen(
     shown: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
