@@ -81,7 +81,7 @@ def test_predict_prints_one_line_per_sample_in_order(digitpad: Run, files: tuple
     assert lines[0].startswith(f"{files[0]}: 7 (")
     assert lines[2] == f"{files[1]} b: blank"
     assert lines[4] == f"{files[2]}: blank"
-    assert result.err.splitlines()[-1] == "accuracy: 50.00% (1 of 2)"
+    assert result.err.splitlines()[-1] == "accuracy: 50.00 % (1 of 2)"
 
 
 @pytest.mark.parametrize("model", ["softmax", "mlp", "cnn"])
@@ -214,7 +214,7 @@ def test_evaluate_prints_the_truth_table_of_a_gate(digitpad: Run, tmp_path: Path
     assert digitpad("train", "xor-mlp", "--out", tmp_path / "xor.safetensors", *QUICK_XOR).code == 0
     command = ("evaluate", "--model", tmp_path / "xor.safetensors", "--dataset")
     first, _, heading, *rows = digitpad(*command, "xor").out.splitlines()
-    assert first.endswith(" on XOR: 100.00% of 4 right, binary cross-entropy 0.00035")
+    assert first.endswith(" on XOR: 100.00 % of 4 right, binary cross-entropy 0.00035")
     assert heading.split() == ["x1", "x2", "hypothesis", "predicted", "Y"]
     table = [row.split() for row in rows]
     assert [(x1, x2, predicted, y) for x1, x2, _, predicted, y in table] == [
@@ -248,9 +248,8 @@ def test_commands_use_the_epoch_of_a_run_that_is_wanted(digitpad: Run, tmp_path:
     evaluate = ("evaluate", "--model", run.id, "--dataset", "digits")
     for epoch, row, name in (((), run.last, "last"), (("last",), run.last, "last"), (("best",), run.best, "best")):
         option = ("--epoch", *epoch) if epoch else ()
-        text = (
-            f"{run.id}, {name} epoch ({row.epoch}), on built-in digits test (first 99): {row.test_accuracy:.2%} of 99"
-        )
+        measured = f"{100 * row.test_accuracy:.2f} % of 99"
+        text = f"{run.id}, {name} epoch ({row.epoch}), on built-in digits test (first 99): {measured}"
         assert digitpad(*evaluate, *option).out.startswith(text)
         digitpad("export", run.id, tmp_path / "a.safetensors", *option)
         assert load_model(tmp_path / "a.safetensors").card.epochs == row.epoch
@@ -466,7 +465,7 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert set(number) == {"source", "id", "digit", "confidence", "probabilities", "number", "numbers", "digits"}
     assert nothing["number"] is None
     assert nothing["digits"] == []
-    assert result.err == "accuracy: 100.00% (1 of 1)\n"
+    assert result.err == "accuracy: 100.00 % (1 of 1)\n"
     assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (lowest confidence ")
 
 
@@ -677,7 +676,7 @@ def test_unusual_ids_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
     path.write_bytes(b'\xef\xbb\xbf{"id": "a\\nb\\ud800", "label": 1.0, "strokes": [[[0, 0], [0, 9]]]}\n')
     result = digitpad("predict", path)
     assert result.out.startswith(f"{path} a b?: 1 (")
-    assert result.err == "accuracy: 100.00% (1 of 1)\n"
+    assert result.err == "accuracy: 100.00 % (1 of 1)\n"
 
 
 def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tmp_path: Path) -> None:

@@ -41,6 +41,22 @@ def test_every_path_and_link_in_a_document_exists(name: str) -> None:
     assert [str(path) for path in paths if not path.exists()] == []
 
 
+_READ_BY_USERS = [
+    *(path for part in ("assets/lessons", "assets/recipes", "assets/models", "assets/guide", "docs", "digitpad")
+      for path in sorted((ROOT / part).rglob("*")) if path.suffix in (".md", ".toml", ".py")),
+    *ROOT.glob("README*.md"),
+]  # fmt: skip
+_SPACED_SIZE = re.compile(r"\d ?× ?\d|(?:\d|\}) x (?:\d+|\{\w+\})(?= px| pixels|\b)|28 by 28 px")
+# Kinds of generated pictures, whose names the random numbers depend on; and numbers that are multiplied.
+_OTHER_PRODUCTS = re.compile(r"^\| 28 x 28 |2 x 256 KB|3 x 0\.1")
+
+
+@pytest.mark.parametrize("path", _READ_BY_USERS, ids=str)
+def test_sizes_are_written_as_28x28(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if _SPACED_SIZE.search(line) and not _OTHER_PRODUCTS.search(line.strip("# "))] == []
+
+
 def small_data(folder: Path) -> None:
     """Write small data under the names that docs/data.md uses, and a run RUN of a recipe RECIPE."""
     for name in ("Kaggle's CSV", "Keras's npz", "deeplearning.net's pickle", "EMNIST's mat"):

@@ -19,7 +19,7 @@ from digitpad.commands.common import (
     padded,
     print_data_summary,
 )
-from digitpad.core.translation import tr
+from digitpad.core.translation import Percent, percent, tr
 from digitpad.error_output import print_line
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _record(result: _Result) -> dict[str, object]:
 def _print_result(result: _Result, title: str) -> None:
     text = tr("{model} on {data}: {accuracy:.2%} of {count:,} right, {loss}")
     loss, metrics, count = result.loss.described(result.metrics.loss), result.metrics, len(result.counted)
-    print_line(text.format(model=title, data=result.name, accuracy=metrics.accuracy, count=count, loss=loss))
+    print_line(text.format(model=title, data=result.name, accuracy=Percent(metrics.accuracy), count=count, loss=loss))
     print()
     if result.is_gate:
         _print_points(result.samples)
@@ -212,7 +212,7 @@ def _print_confusion(metrics: "Metrics") -> None:
     heading, right = padded(tr("label ↓  predicted →"), _LABELS), padded(tr("right"), _SHARES, right=True)
     print_line(heading + "".join(f"{digit:>6}" for digit in range(10)) + right)
     for digit, row in enumerate(metrics.confusion.tolist()):
-        share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
+        share = percent(metrics.recall[digit], 2) if sum(row) else "–"
         print_line(f"{digit:>{_LABELS}}" + "".join(f"{count:>6}" for count in row) + f"{share:>{_SHARES}}")
 
 

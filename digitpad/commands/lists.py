@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digitpad.commands.common import AsJson, json_figure, padded
-from digitpad.core.translation import tr, tr_noop, tr_plural
+from digitpad.core.translation import percent, tr, tr_noop, tr_plural
 from digitpad.error_output import print_error, print_line
 
 # How a run ended, and its text.
@@ -59,7 +59,7 @@ def runs(as_json: AsJson = False) -> None:
             print(json.dumps({"id": broken.id, "problem": broken.problem}))
         else:
             problem = tr("cannot be read: {problem}").format(problem=broken.problem)
-            print_line(f"{broken.id:36} {'–':>7}  {problem}")
+            print_line(f"{broken.id:36} {'–':>8}  {problem}")
     if not found and not unreadable:
         print_line(tr("there are no runs yet: 'digitpad train RECIPE' starts one"), to_error=True)
 
@@ -67,7 +67,7 @@ def runs(as_json: AsJson = False) -> None:
 def _run_line(run: "Run") -> str:
     from digitpad.core.runs.differences import changed_settings, changes_text
 
-    accuracy = f"{run.used.test_accuracy:.2%}" if run.used else "–"
+    accuracy = percent(run.used.test_accuracy, 2) if run.used else "–"
     changes = changes_text(changed_settings(run.recipe, run.info.recipe_name))
     notes = [
         changes if changes and changes not in run.name else "",
@@ -76,7 +76,7 @@ def _run_line(run: "Run") -> str:
     ]
     remarks = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
     seconds = padded(tr("{:.1f} s").format(run.seconds), 9, right=True)
-    return f"{run.id:36} {accuracy:>7}  {padded(_state(run), 34)} {seconds}  {run.name}{remarks}"
+    return f"{run.id:36} {accuracy:>8}  {padded(_state(run), 34)} {seconds}  {run.name}{remarks}"
 
 
 def _run_record(run: "Run") -> dict[str, object]:
@@ -120,10 +120,10 @@ def models() -> None:
     from digitpad.core.models.model_files import list_models, list_run_models
 
     for entry in [*list_models(), *list_run_models()]:
-        accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
+        accuracy = "–" if entry.card.test_accuracy is None else percent(entry.card.test_accuracy, 2)
         place = tr("shipped") if entry.is_shipped else str(entry.path)
         data = display_part_name(entry.card.dataset) or tr("unknown data")
-        text = tr("{accuracy} on {data}, {place}").format(accuracy=f"{accuracy:>7}", data=data, place=place)
+        text = tr("{accuracy} on {data}, {place}").format(accuracy=f"{accuracy:>8}", data=data, place=place)
         print_line(f"{entry.name:36} {text}")
 
 

@@ -10,7 +10,7 @@ import typer
 
 from digitpad.commands.common import AsJson, EpochOption, ModelName
 from digitpad.core.errors import DigitpadError
-from digitpad.core.translation import tr
+from digitpad.core.translation import Percent, tr
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def predict(
     if labelled:
         sys.stdout.flush()
         text = tr("accuracy: {accuracy:.2%} ({right:,} of {count:,})")
-        print_line(text.format(accuracy=right / labelled, right=right, count=labelled), to_error=True)
+        print_line(text.format(accuracy=Percent(right / labelled), right=right, count=labelled), to_error=True)
     if failed:
         raise typer.Exit(failed)
 

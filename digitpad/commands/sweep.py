@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digitpad.commands.common import AsJson, DataFolder, json_figure, padded, print_data_summary, recipe_of
-from digitpad.core.translation import tr, tr_plural
+from digitpad.core.translation import Percent, percent, tr, tr_plural
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _done_line(event: "TrainingDone") -> str:
     run = event.run
     if event.problem:
         return one_line(f"{event.job.name}: {event.problem}")
-    accuracy = f"{run.used.test_accuracy:.2%}" if run and run.used else "–"
+    accuracy = percent(run.used.test_accuracy, 2) if run and run.used else "–"
     return one_line(f"{event.job.name}: {accuracy} ({_duration(run.seconds if run else 0.0)})")
 
 
@@ -167,9 +167,9 @@ def _figures(row: "SettingResult") -> list[str]:
     if not row.runs:
         return ["–", "–", "–", "–", runs]
     accuracy = (
-        _mean(row.accuracy, "{:.2%}")
+        percent(row.accuracy.value, 2)
         if row.accuracy.spread is None
-        else (f"{row.accuracy.value:.2%} ± {row.accuracy.spread * 100:.2f}")
+        else (f"{Percent(row.accuracy.value):.2%} ± {row.accuracy.spread * 100:.2f}")
     )
     return [accuracy, _mean(row.loss, "{:.4f}"), f"{row.epochs.value:.4g}", _duration(row.seconds.value), runs]
 

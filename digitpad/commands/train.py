@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digitpad.commands.common import AsJson, DataFolder, json_figure, print_data_summary, recipe_of
-from digitpad.core.translation import tr
+from digitpad.core.translation import Percent, tr
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -187,8 +187,8 @@ def _epoch_line(epoch: "EpochDone") -> str:
         epoch=epoch.epoch,
         loss=_loss_text(epoch.train_loss),
         test_loss=_loss_text(epoch.test_loss),
-        accuracy=epoch.train_accuracy,
-        test_accuracy=epoch.test_accuracy,
+        accuracy=Percent(epoch.train_accuracy),
+        test_accuracy=Percent(epoch.test_accuracy),
         seconds=epoch.seconds,
     )
 

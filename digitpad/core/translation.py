@@ -93,6 +93,13 @@ def percent(share: float, decimals: int) -> str:
     return tr("{} %").format(f"{100 * share:.{decimals}f}")
 
 
+class Percent(float):
+    """A share in [0, 1] for a template: "{:.1%}" makes "98.2 %" of it, or what the language writes."""
+
+    def __format__(self, form: str) -> str:
+        return tr("{} %").format(super().__format__(form).removesuffix("%"))
+
+
 def tr_noop(text: str) -> str:
     """Mark a constant for translation; it is translated where it is shown, by `tr`."""
     return text

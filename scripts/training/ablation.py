@@ -51,7 +51,7 @@ def trained(kind: str, digits: Digits, test: Digits, augmentation: Augmentation)
 
 
 def shrunk_canvas(ink: Ink, rng: np.random.Generator) -> np.ndarray:
-    """Return a canvas scaled down to 28 x 28, with the digit at its place and in its size.
+    """Return a canvas scaled down to 28x28, with the digit at its place and in its size.
 
     (28, 28) uint8.
     """
@@ -121,7 +121,7 @@ def print_normalisation(kind: str, model: DigitModel, data: Path) -> None:
     print(f"\n| {kind}, the strokes of held-out writers | {' | '.join(names)} |")
     print(f"| --- | {' | '.join(['---:'] * len(names))} |")
     for title, render in (
-        ("canvas shrunk to 28 x 28", shrunk_canvas),
+        ("canvas shrunk to 28x28", shrunk_canvas),
         ("20-px box, bounding box centred", centred_box),
     ):
         print(row(title, model, [rendered(held, render, title) for held in sides]))

@@ -38,7 +38,7 @@ _HEADINGS = (
 )
 _CARD = """# {title}
 
-{layers}, {parameters:,} parameters. Input: 28 x 28 pixels, positioned as in MNIST. Output: ten logits.
+{layers}, {parameters:,} parameters. Input: 28x28 pixels, positioned as in MNIST. Output: ten logits.
 
 ## Data
 

@@ -106,7 +106,7 @@ _OTHER_ENTRIES = (
     DatasetEntry(
         RAW_BUILT_IN,
         tr_noop("Built-in digits, 8x8"),
-        tr_noop("The built-in digits in their original size, 8 x 8 pixels; all are used for training and testing."),
+        tr_noop("The built-in digits in their original size, 8x8 pixels; all are used for training and testing."),
         1797,
         1797,
     ),

@@ -115,7 +115,7 @@ def check_fits(name: str, spec: Spec, samples: LoadedSet) -> None:
     if not accepts_size(inputs_of(spec), digits.size):
         height, width = digits.size
         raise DigitpadError(
-            "{name} cannot read images of {width} x {height} px, as in {dataset}: choose another model or data set",
+            "{name} cannot read images of {width}x{height} px, as in {dataset}: choose another model or data set",
             name=name,
             width=width,
             height=height,

@@ -179,7 +179,7 @@ def check_size(spec: Spec, name: str, size: tuple[int, ...]) -> None:
     (height, width), (rows, columns) = inputs_of(spec), size
     if not accepts_size((height, width), (rows, columns)):
         raise DigitpadError(
-            "{name} reads images of {width} x {height} px, and this one has {columns} x {rows} px: "
+            "{name} reads images of {width}x{height} px, and this one has {columns}x{rows} px: "
             "choose a model for images of this size",
             name=name,
             width=width,

@@ -6,7 +6,7 @@ import numpy as np
 
 from digitpad.core.images.digits import Digits
 
-_CHUNK = 512  # images: 3 MB of float64 at 28 x 28 px
+_CHUNK = 512  # images: 3 MB of float64 at 28x28 px
 
 
 @dataclass(frozen=True, slots=True, eq=False)

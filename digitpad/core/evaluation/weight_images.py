@@ -87,7 +87,7 @@ def described(kind: Kind, images: np.ndarray, total: int, outputs: tuple[float, 
     notes = {
         "templates": tr("the weights of each digit"),
         "units": tr("{} of {} units of the first layer"),
-        "filters": tr("{} of {} filters, {side} x {side} pixels"),
+        "filters": tr("{} of {} filters, {side}x{side} pixels"),
         "surface": tr("the probability of 1 for any two inputs"),
     }
     note = notes[kind].format(len(images), total, side=images.shape[-1])

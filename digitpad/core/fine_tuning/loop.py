@@ -117,12 +117,12 @@ def _readings(old: DigitModel, new: DigitModel, my_digits: FineTuneDigits) -> It
 
 def _check(model: DigitModel, my_digits: FineTuneDigits) -> None:
     if inputs_of(model.spec) != (SIDE, SIDE) or getattr(model.spec, "outputs", CLASSES) != CLASSES:
-        raise DigitpadError("this model does not read ten digits of 28 x 28 px: choose another model")
+        raise DigitpadError("this model does not read ten digits of 28x28 px: choose another model")
     for digits in (my_digits.training, my_digits.test):
         if digits is not None and digits.size != (SIDE, SIDE):
             height, width = digits.size
             raise DigitpadError(
-                "{dataset} has images of {height} x {width} px: choose images of 28 x 28 px",
+                "{dataset} has images of {height}x{width} px: choose images of 28x28 px",
                 dataset=display_part_name(digits.name),
                 height=height,
                 width=width,

@@ -28,7 +28,7 @@ def read_images(path: Path) -> np.ndarray:
     """Read an IDX file of images, gzipped or not, as (n, height, width) uint8; raises DigitpadError."""
     (count, height, width), data = _read(path, (_IMAGES_MAGIC,))
     if not (1 <= height <= _MAX_SIDE and 1 <= width <= _MAX_SIDE):
-        raise DigitpadError("{path} is damaged (image size {w} x {h}): download it again", path=path, w=width, h=height)
+        raise DigitpadError("{path} is damaged (image size {w}x{h}): download it again", path=path, w=width, h=height)
     return data.reshape(count, height, width)
 
 

@@ -202,7 +202,7 @@ def read_pair(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
         )
     if images.shape[1:] != (28, 28):
         raise DigitpadError(
-            "{path} has images of {width} x {height} px, but 28 x 28 px are needed: choose another file",
+            "{path} has images of {width}x{height} px, but 28x28 px are needed: choose another file",
             path=pair.images,
             width=images.shape[2],
             height=images.shape[1],

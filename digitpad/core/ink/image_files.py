@@ -224,8 +224,8 @@ def _max_drafted_pixels(picture: Image.Image, full: int) -> int:
 def _too_large_error(name: str, picture: Image.Image) -> DigitpadError:
     width, height = picture.size
     if not name:
-        return DigitpadError("the picture is too large ({w} x {h} px): shrink it first", w=width, h=height)
-    return DigitpadError("{name} is too large ({w} x {h} px): shrink it first", name=name, w=width, h=height)
+        return DigitpadError("the picture is too large ({w}x{h} px): shrink it first", w=width, h=height)
+    return DigitpadError("{name} is too large ({w}x{h} px): shrink it first", name=name, w=width, h=height)
 
 
 def _orientation(picture: Image.Image) -> Image.Transpose | None:

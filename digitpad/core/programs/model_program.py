@@ -15,7 +15,7 @@ _TEMPLATE = '''"""{name}: a trained model with PyTorch.
 
 Written by digitpad. It needs torch, the weights in {weights_text}, and for pictures pillow and numpy.
 
-    python {program} picture.png     predict pictures of {width} x {height} pixels, light ink on black
+    python {program} picture.png     predict pictures of {width}x{height} pixels, light ink on black
 """
 
 import sys

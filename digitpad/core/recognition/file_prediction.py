@@ -18,7 +18,7 @@ from digitpad.core.ink.picture_pages import one_page_error
 from digitpad.core.recognition.number import read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.reading import Line, ReadDigit, Reading
-from digitpad.core.translation import tr
+from digitpad.core.translation import Percent, tr
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
@@ -67,7 +67,7 @@ def _describe_digit(prediction: Prediction) -> str:
     if prediction.is_refused:
         return tr("probably not a digit (closest: {digit})").format(digit=prediction.best)
     template = tr("not sure, maybe {digit} ({share:.1%})") if prediction.digit is None else "{digit} ({share:.1%})"
-    return template.format(digit=prediction.best, share=prediction.confidence)
+    return template.format(digit=prediction.best, share=Percent(prediction.confidence))
 
 
 def _describe_line(line: Line) -> str:
@@ -83,7 +83,7 @@ def _describe_line(line: Line) -> str:
         if line.number is None
         else tr("{number} (lowest confidence {share:.1%})")
     )
-    return template.format(number=number, share=min(read.prediction.confidence for read in line.digits))
+    return template.format(number=number, share=Percent(min(read.prediction.confidence for read in line.digits)))
 
 
 def predict_all(

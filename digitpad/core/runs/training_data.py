@@ -130,7 +130,7 @@ def _check_sizes(recipe: Recipe, training: Digits, test: Digits) -> None:
         if digits.size != inputs_of(recipe.model):
             height, width = digits.size
             raise DigitpadError(
-                "{dataset} has images of {height} x {width} px, which this model cannot read: choose other data",
+                "{dataset} has images of {height}x{width} px, which this model cannot read: choose other data",
                 dataset=display_part_name(digits.name),
                 height=height,
                 width=width,

@@ -113,11 +113,11 @@ class Recipe:
 def _check_sizes(recipe: Recipe) -> None:
     size = size_of(recipe.dataset)
     if (inputs := inputs_of(recipe.model)) != size:
-        expected, actual = (" x ".join(map(str, pixels)) for pixels in (size, inputs))
+        expected, actual = ("x".join(map(str, pixels)) for pixels in (size, inputs))
         sentence = tr_noop("“{dataset}” has images of {expected} px, but the model reads {actual} px")
         raise RuleError("model.inputs", sentence, dataset=recipe.dataset, expected=expected, actual=actual)
     if recipe.training.augmentation and size != (SIDE, SIDE):
-        raise RuleError("training.augmentation", tr_noop("only images of 28 x 28 px can be distorted"))
+        raise RuleError("training.augmentation", tr_noop("only images of 28x28 px can be distorted"))
     outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else CLASSES
     expected = outputs_of(recipe.dataset)
     if outputs != expected:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Failure
+from digitpad.core.translation import Percent, percent
 from digitpad.gui.break_it.series import SAMPLE, paint_sample
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.edges import paint_track
@@ -121,7 +122,7 @@ class AnswerCard(QFrame):
     def _spoken_text(self) -> str:
         if not isinstance(self._answer, Prediction):
             return self._answer.sentence if self._answer else ""
-        shares = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._answer.probabilities))
+        shares = ", ".join(f"{digit}: {Percent(share):.1%}" for digit, share in enumerate(self._answer.probabilities))
         if self._wanted is None:
             return shares
         verdict = self.tr("as wanted") if self.is_wanted else self.tr("not the wanted {}").format(self._wanted)
@@ -130,4 +131,4 @@ class AnswerCard(QFrame):
 
 def share_text(share: float) -> str:
     """Return a probability as a percentage without decimals."""
-    return f"{share:.0%}".replace("%", " %")
+    return percent(share, 0)

@@ -14,7 +14,7 @@ def layer_title(activations: Activations, stage: int, room: float = 200) -> str:
     shown = activations.stages[stage]
     if shown.kind == "input":
         height, width = activations.pixels.shape
-        return f"{height}×{width}"
+        return f"{height}x{width}"
     if shown.kind == "logits":
         return _tr("outputs")
     same = [number for number, one in enumerate(activations.stages) if one.kind == shown.kind]
@@ -24,7 +24,7 @@ def layer_title(activations: Activations, stage: int, room: float = 200) -> str:
     counted = f"{name} · {shown.units:,}"
     if shown.kind == "dense" or room < px(_ROOM_FOR_SIZE):
         return counted
-    return _tr("{}, {}×{}").format(counted, *shown.values.shape[1:])
+    return _tr("{}, {}x{}").format(counted, *shown.values.shape[1:])
 
 
 def unit_name(activations: Activations, unit: Unit) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.datasets.catalogue import entry_of, megabytes, state_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
-from digitpad.core.translation import tr
+from digitpad.core.translation import Percent, tr
 from digitpad.gui.lessons.lesson_frame import LessonFrame
 from digitpad.gui.lessons.lesson_panel import LessonPanel
 from digitpad.gui.lessons.stage import Stage
@@ -196,7 +196,7 @@ class LessonController(QObject):
         if downloads.key == key:
             progress = downloads.progress
             share = progress.overall_done / progress.overall_total if progress and progress.overall_total else 0
-            self.panel.show_needs(self.tr("{} is being downloaded: {:.0%}.").format(title, share), "")
+            self.panel.show_needs(self.tr("{} is being downloaded: {:.0%}.").format(title, Percent(share)), "")
         else:
             text = self.tr("This step uses {}, which is not on this computer. The built-in digits work too.")
             button = self.tr("Download {} ({})").format(title, megabytes(state.download))

@@ -78,7 +78,7 @@ def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
 
 
 def pixel_image(pixels: np.ndarray) -> QImage:
-    """Return a digit image, (28, 28) float in [0, 1], as an image of 28 x 28 pixels for `paint_levels`."""
+    """Return a digit image, (28, 28) float in [0, 1], as an image of 28x28 pixels for `paint_levels`."""
     return levels_image(to_bytes(pixels))
 
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.translation import Percent
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
@@ -215,5 +216,7 @@ class ProbabilityBars(QWidget):
     def _spoken_text(self) -> str:
         if self._prediction is None:
             return self.tr("nothing drawn")
-        spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._prediction.probabilities))
+        spoken = ", ".join(
+            f"{digit}: {Percent(share):.1%}" for digit, share in enumerate(self._prediction.probabilities)
+        )
         return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)

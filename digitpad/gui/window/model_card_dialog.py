@@ -10,7 +10,7 @@ from digitpad.core.fine_tuning.events import Score
 from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tune_record
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
-from digitpad.core.translation import percent, tr_markdown
+from digitpad.core.translation import Percent, percent, tr_markdown
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 
@@ -77,7 +77,9 @@ def _facts_of_fine_tuning(record: FineTuneRecord, tr: Callable[[str], str]) -> d
 def _change(before: Score | None, after: Score | None, tr: Callable[[str], str]) -> str:
     if before is None or after is None:
         return tr("not measured")
-    return tr("{:.2%} before, {:.2%} after ({:,} digits)").format(before.accuracy, after.accuracy, after.count)
+    return tr("{:.2%} before, {:.2%} after ({:,} digits)").format(
+        Percent(before.accuracy), Percent(after.accuracy), after.count
+    )
 
 
 def _plain(text: str) -> str:

@@ -233,7 +233,7 @@ def test_a_summary_counts_samples_that_both_parts_have_once(tmp_path: Path) -> N
     (tmp_path / "mine.jsonl").write_text('{"label": "digit 7", "strokes": [[[0, 0], [0, 9]]]}\n' * 3)
     preview = preview_of("mine.jsonl", tmp_path)
     lines = summary_lines("mine.jsonl", tmp_path)
-    assert lines[0] == "mine.jsonl: ink file, 3 pictures of 28 x 28 px, the same for training and testing"
+    assert lines[0] == "mine.jsonl: ink file, 3 pictures of 28x28 px, the same for training and testing"
     assert lines[1] == "3 of 3 pictures were normalised as the pad does"
     assert not preview.takes_options
 
@@ -296,7 +296,7 @@ def test_pictures_of_other_sizes_are_normalised_as_the_pad_does_and_counted(tmp_
     (tmp_path / "1_c.png").write_bytes(png(TRAINING[0][0]))
     opened = open_dataset(tmp_path)
     summary = summary_of(opened)
-    assert (summary.normalised, summary.sizes) == (2, "28–60 x 28–90 px")
+    assert (summary.normalised, summary.sizes) == (2, "28–60x28–90 px")
     assert "2 of 3 pictures were normalised as the pad does" in summary.notes(Options())
     samples = next(s for s in opened.parts.values() if s.is_normalised.any())
     made = samples.images[np.flatnonzero(samples.is_normalised)[0]]
@@ -324,7 +324,7 @@ def test_the_summary_tells_of_inverted_pictures_labels_to_ten_and_missing_digits
     assert (summary.looks_inverted, summary.has_ten, summary.missing) == (True, True, [4])
     assert summary.suggested.text == "#invert,ten-is-zero"
     lines = summary_lines(str(path), tmp_path)
-    assert lines[0].startswith("odd.csv: table of pixels, 54 pictures of 28 x 28 px")
+    assert lines[0].startswith("odd.csv: table of pixels, 54 pictures of 28x28 px")
     assert lines[-1] == f"to read it so: {path}#invert,ten-is-zero"
     with pytest.raises(DigitpadError, match="labels from 1 to 10") as caught:
         load_digits(str(path), "test", tmp_path)

@@ -129,7 +129,7 @@ FAULTS = {
     "absurd count": (0, lambda content: struct.pack(">4i", 2051, 2**31 - 1, 28, 28), "damaged .2,147,483,647 samples"),
     "negative size": (0, lambda content: struct.pack(">4i", 2051, 5, -28, 28), "x -28.: download"),
     "absurd size": (0, lambda content: struct.pack(">4i", 2051, 1, 2**30, 2**30), "bytes of data"),
-    "other size": (0, lambda content: images_idx(np.zeros((12, 8, 8), np.uint8)), "28 x 28 px are needed"),
+    "other size": (0, lambda content: images_idx(np.zeros((12, 8, 8), np.uint8)), "28x28 px are needed"),
     "fewer images": (0, lambda content: images_idx(np.zeros((11, 28, 28), np.uint8)), "11 images, but .* 12 labels"),
     "label 10": (1, lambda content: labels_idx(np.full(12, 10, np.uint8)), "label 10"),
     "table of 10": (1, lambda _: table_idx(np.full(12, 10)), "label 10"),

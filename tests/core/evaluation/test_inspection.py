@@ -196,10 +196,10 @@ def test_a_model_of_large_images_refuses_a_small_one(tmp_path: Path) -> None:
     *large, own = inspection.predictions
     assert all(entry.prediction is None for entry in large)
     assert large[1].problem == (
-        "mlp reads images of 28 x 28 px, and this one has 8 x 8 px: choose a model for images of this size"
+        "mlp reads images of 28x28 px, and this one has 8x8 px: choose a model for images of this size"
     )
     assert own.prediction is not None
-    assert "28 x 28" in inspection.model_problem
+    assert "28x28" in inspection.model_problem
     assert len(inspection.neighbours) == 2
 
 

@@ -184,7 +184,7 @@ def test_a_point_of_a_gate_has_its_label_itself_also_without_a_model() -> None:
 
 def test_an_image_of_another_size_is_refused_in_a_sentence() -> None:
     request = LayerRequest(np.zeros((8, 8), np.uint8), 16, loaded(SoftmaxSpec()), 4)
-    with pytest.raises(DigitpadError, match="some reads images of 28 x 28 px, and this one has 8 x 8 px"):
+    with pytest.raises(DigitpadError, match="some reads images of 28x28 px, and this one has 8x8 px"):
         LayerFollower().follow(request)
 
 

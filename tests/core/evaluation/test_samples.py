@@ -155,7 +155,7 @@ def test_after_a_cancel_only_the_unfinished_model_is_evaluated_again() -> None:
 
 
 def test_a_model_that_cannot_read_the_images_is_refused() -> None:
-    with pytest.raises(DigitpadError, match="CNN cannot read images of 8 x 8 px"):
+    with pytest.raises(DigitpadError, match="CNN cannot read images of 8x8 px"):
         evaluate(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), CNN))
     small = LoadedModel(build(MLPSpec(inputs=(8, 8))).eval(), ModelCard(name="small"))
     assert evaluate(EvaluationRequest(built_in(), ModelUnderTest("small", small)))[1].evaluation is not None

@@ -55,7 +55,7 @@ def test_a_cnn_shows_its_first_filters() -> None:
     assert shown.titles[-1] == "11"
     wide = weight_images(build(CNNSpec(channels=(12, 4), convolutions="single")))
     assert wide.images.shape == (12, 5, 5)
-    assert wide.note == "12 of 12 filters, 5 x 5 pixels"
+    assert wide.note == "12 of 12 filters, 5x5 pixels"
 
 
 def test_xor_has_a_surface_with_its_second_number_upwards() -> None:

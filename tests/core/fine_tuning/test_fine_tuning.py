@@ -221,7 +221,7 @@ def test_weights_that_forget_too_much_are_blended_with_the_old_ones(small: FineT
     [(MLPSpec(inputs=(8, 8)), 3), (MLPSpec(outputs=1, output="sigmoid"), 3), (SoftmaxSpec(inputs=(14, 14)), 3)],
 )
 def test_a_model_of_other_images_is_refused(spec: Spec, own: int) -> None:
-    with pytest.raises(DigitpadError, match="does not read ten digits of 28 x 28 px"):
+    with pytest.raises(DigitpadError, match="does not read ten digits of 28x28 px"):
         next(fine_tune(fresh(spec), some_own(own), None))
 
 

@@ -318,7 +318,7 @@ def test_a_report_shows_result_settings_matrix_and_mistakes_in_one_file_without_
     assert page.tags.count("img") == min(wrong, 24)
     text = "\n".join(page.texts)
     assert run.used is not None
-    assert f"Test accuracy {run.used.test_accuracy:.2%}" in text
+    assert f"Test accuracy {100 * run.used.test_accuracy:.2f} %" in text
     for expected in (
         "lr",
         "digits",

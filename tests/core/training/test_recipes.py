@@ -111,7 +111,7 @@ def test_leaving_out_suspect_labels_is_a_setting_that_is_saved() -> None:
         ("loss=binary-cross-entropy", "^loss=binary-cross-entropy: .*sigmoid"),
         ("engine=numpy", "NumPy engine"),
         ("slips=relu-derivative", "only the NumPy engine has slips"),
-        ("dataset=digits-8x8", "model.inputs: .*8 x 8"),
+        ("dataset=digits-8x8", "model.inputs: .*8x8"),
         ("dataset=xor", "model.inputs"),
         ("outputs=1", "^outputs=1: .*needs 10 outputs"),
         ("leave_out_suspects=some", "^leave_out_suspects=some: must be true or false"),

@@ -69,7 +69,7 @@ def test_a_file_is_chosen_looked_at_and_used_as_it_should_be_read(
 
     for ending in ("csv", "npz", "npy", "pkl.gz", "mat", "parquet", "ubyte", "jsonl", "ndjson", "inkml", "unipen"):
         assert f"*.{ending}" in asked[0] or f"*{ending}" in asked[0]
-    assert dialog.what.startswith("Table of pixels, 54 pictures of 28 x 28 px:")
+    assert dialog.what.startswith("Table of pixels, 54 pictures of 28x28 px:")
     assert "held out for testing" in dialog.what
     assert dialog.bars.counts == {str(label): 0 if label == 4 else 6 for label in range(1, 11)}
     assert "No sample has the label 4." in dialog.notes

@@ -254,7 +254,7 @@ def test_a_step_offers_the_data_that_it_needs(
     assert panel.download.text() == "Download MNIST (11.6 MB)"
     press(panel.download)
     assert session.downloads.key == "mnist"
-    assert panel.note.text() == "MNIST is being downloaded: 0%."
+    assert panel.note.text() == "MNIST is being downloaded: 0 %."
     assert panel.download.isHidden()
     del downloads
 

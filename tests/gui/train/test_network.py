@@ -102,7 +102,7 @@ def test_the_network_follows_what_is_typed_into_the_form(tab: TrainTab) -> None:
     line.setFocus()
     line.setProperty("text", "")
     QTest.keyClicks(line, "30, 20, 10")
-    assert sizes(tab) == ["28 × 28", "30", "20", "10", "10"]
+    assert sizes(tab) == ["28x28", "30", "20", "10", "10"]
     QTest.keyClicks(line, "x")
     assert sizes(tab) == []
     assert "not valid" in tab.network.text

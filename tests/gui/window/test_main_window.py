@@ -164,7 +164,7 @@ def test_the_status_bar_shows_model_and_time(window: MainWindow, settled: Callab
 
 
 def test_settings_are_kept_between_sessions(window: MainWindow, session: Session, themes: Themes) -> None:
-    window.resize(763, 507)  # the offscreen screen is 800 x 800
+    window.resize(763, 507)  # the offscreen screen is 800x800
     window.actions_.compare.trigger()
     window.actions_.appearance.actions()[2].trigger()
     window.close()
@@ -321,7 +321,7 @@ def test_the_card_of_a_trained_model_shows_its_training(tmp_path: Path) -> None:
     document = QTextDocument()
     document.setMarkdown(text)
     shown = document.toPlainText()
-    assert "Accuracy: 92.50%" in shown
+    assert "Accuracy: 92.50 %" in shown
     assert "Recipe: Softmax <b>" in shown
     assert "mine_*of*_me" in shown
 
@@ -344,8 +344,8 @@ def test_the_card_of_a_fine_tuned_model_shows_its_base_and_its_accuracy(tmp_path
     text = shown_text(training)
     assert "Base model: cnn" in text
     assert "Fine-tuned on: 24 of your digits" in text
-    assert "Accuracy on your held-out digits: 55.00% before, 95.00% after (20 digits)" in text
-    assert "Accuracy on MNIST's test images: 99.16% before, 99.10% after (10,000 digits)" in text
+    assert "Accuracy on your held-out digits: 55.00 % before, 95.00 % after (20 digits)" in text
+    assert "Accuracy on MNIST's test images: 99.16 % before, 99.10 % after (10,000 digits)" in text
     assert "something was odd." in text
     assert "Recipe" not in text
     nothing = {"own_held_out": None, "mnist_test": None}

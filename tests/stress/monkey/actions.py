@@ -163,7 +163,7 @@ class Monkey(QObject):
         width, height = rng.choice(((1, 1), (640, 480), (1000, 700), (1200, 780), (1400, 1000), (2600, 1700)))
         width, height = width + rng.randrange(60), height + rng.randrange(60)
         self._window.resize(width, height)
-        return f"{width} x {height}"
+        return f"{width}x{height}"
 
     def _state(self, rng: random.Random) -> str:
         name = rng.choice(("showMinimized", "showNormal", "showMaximized", "showFullScreen", "showNormal"))

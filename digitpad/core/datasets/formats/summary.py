@@ -182,4 +182,4 @@ def _looks_inverted(opened: OpenedDataset) -> bool:
 def _sizes_text(sizes: Counter[tuple[int, int]]) -> str:
     widths, heights = sorted({width for width, _ in sizes}), sorted({height for _, height in sizes})
     texts = [str(ends[0]) if ends[0] == ends[-1] else f"{ends[0]}–{ends[-1]}" for ends in (widths, heights) if ends]
-    return f"{' x '.join(texts)} px"
+    return f"{'x'.join(texts)} px"

@@ -25,7 +25,7 @@ from digitpad.core.files.gzipped import is_gzipped, open_unpacked, reading
 from digitpad.core.files.size_check import regular_file_size
 
 _SEPARATORS = ";\t,"  # or white space; commas last, because they may be decimal commas
-_MAX_LINE = 1_000_000  # characters: a picture of 300 x 300 px
+_MAX_LINE = 1_000_000  # characters: a picture of 300x300 px
 _BLOCK = 2_000_000  # characters that are parsed at a time
 _LABEL = re.compile(r"(label|class|target|digit|y)s?", re.IGNORECASE)
 _INDEX = re.compile(r"(unnamed: ?0|index|id|)", re.IGNORECASE)  # pandas writes such a column
@@ -111,8 +111,8 @@ def _layout_of(path: Path, line: str) -> _Layout:
     cells = _cells(line, separator)
     if len(cells) <= _LEAST_PIXELS:
         raise DigitpadError(
-            "{path} has {columns} columns; a table of pictures has a label and a column for each pixel, 785 for 28 x "
-            "28 px: choose another file",
+            "{path} has {columns} columns; a table of pictures has a label and a column for each pixel, 785 for "
+            "28x28 px: choose another file",
             path=path,
             columns=len(cells),
         )

@@ -23,7 +23,7 @@ from digitpad.core.runs.differences import all_settings, changed_settings
 from digitpad.core.runs.exports.curve_figure import curve_figure
 from digitpad.core.runs.exports.run_evaluation import confusion_of, evaluate_run
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.translation import language, tr
+from digitpad.core.translation import Percent, language, percent, tr
 
 _WORST = 24
 _MOST_ROWS = 40  # epochs in the table
@@ -107,7 +107,7 @@ def _heading(run: Run) -> str:
     ]
     if used is not None:
         text = tr("Test accuracy {accuracy:.2%}, test loss {loss:.4g} after epoch {epoch:,}")
-        lines.insert(0, text.format(accuracy=used.test_accuracy, loss=used.test_loss, epoch=used.epoch))
+        lines.insert(0, text.format(accuracy=Percent(used.test_accuracy), loss=used.test_loss, epoch=used.epoch))
     return f"<h1>{escape(run.name)}</h1>\n" + "\n".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
@@ -119,9 +119,9 @@ def _epochs(run: Run) -> str:
         (
             f"{row.epoch:,}",
             _loss(row.train_loss),
-            f"{row.train_accuracy:.2%}",
+            percent(row.train_accuracy, 2),
             _loss(row.test_loss),
-            f"{row.test_accuracy:.2%}",
+            percent(row.test_accuracy, 2),
         )
         for row in (run.rows[index] for index in chosen)
     ]
@@ -141,7 +141,7 @@ def _measured(run: Run, samples: Samples, metrics: Metrics, epoch: Epoch | None)
     return _paragraph(
         text.format(
             data=display_part_name(samples.digits.name),
-            accuracy=metrics.accuracy,
+            accuracy=Percent(metrics.accuracy),
             count=metrics.count,
             loss=samples.evaluation.loss.described(metrics.loss),
             epoch=row.epoch if row else 0,
@@ -164,7 +164,7 @@ def _mistakes(samples: Samples, counted: np.ndarray) -> str:
         text = caption.format(predicted=sample.predicted, label=sample.label)
         figures.append(
             f'<figure><img alt="" src="data:image/png;base64,{_png(sample.full_scale)}">'
-            f"<figcaption>{escape(text)}<br>{sample.confidence:.1%}</figcaption></figure>"
+            f"<figcaption>{escape(text)}<br>{Percent(sample.confidence):.1%}</figcaption></figure>"
         )
     told = tr("{shown:,} of {wrong:,}, with the largest losses").format(shown=len(worst), wrong=len(wrong))
     return _paragraph(told) + "\n".join(figures)

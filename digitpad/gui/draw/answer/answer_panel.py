@@ -23,6 +23,7 @@ from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
 from digitpad.gui.draw.answer.model_picker import ModelPicker
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import add_space, hbox, vbox
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
@@ -79,7 +80,7 @@ class AnswerPanel(QWidget):
         for box in (self._compare, self._show_steps):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._compare.setToolTip(self.tr("Show the answers of softmax, MLP and CNN side by side"))
-        self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels"))
+        self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28x28 pixels"))
         self.numbers_button.setToolTip(self.tr("The pixels as numbers, to look up and to copy"))
         self.layers_button.setToolTip(self.tr("Every layer's values and gradients for your drawing"))
         self.inside_button.setToolTip(self.tr("The network with the values of each layer, as you draw (I)"))
@@ -88,6 +89,10 @@ class AnswerPanel(QWidget):
             button.setProperty("role", "link")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._heading.setProperty("role", "title")
+        explain(self._side_controls, "draw#models")
+        explain(self._modes, "draw#answer")
+        explain(self._foot, "draw#steps")
+        explain(self.switch, "draw#number")
         policy = self._show_steps.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._show_steps.setSizePolicy(policy)

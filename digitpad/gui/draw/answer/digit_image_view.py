@@ -26,7 +26,7 @@ def pixel_side(*, is_low: bool) -> int:
 
 
 class DigitImageView(QWidget):
-    """Shows the 28 x 28 pixels that the model sees."""
+    """Shows the 28x28 pixels that the model sees."""
 
     accessible_role = QAccessible.Role.Graphic
 
@@ -37,7 +37,7 @@ class DigitImageView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
-        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels: ink is 1, paper 0."))
+        self.setToolTip(self.tr("The model sees only these 28x28 pixels: ink is 1, paper 0."))
 
     @property
     def pixels(self) -> np.ndarray:
@@ -68,7 +68,7 @@ class DigitImageView(QWidget):
 
 
 class StepsView(QWidget):
-    """Shows how the drawing becomes 28 x 28 pixels: ink, crop, 20-px box, centre of mass.
+    """Shows how the drawing becomes 28x28 pixels: ink, crop, 20-px box, centre of mass.
 
     It repaints at most 30 times a second, because the bars are more important.
     """

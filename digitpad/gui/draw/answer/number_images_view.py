@@ -33,7 +33,7 @@ class NumberImagesView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("The 28 by 28 pixels of each digit that the model sees"))
-        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels of each digit: ink is 1, paper 0."))
+        self.setToolTip(self.tr("The model sees only these 28x28 pixels of each digit: ink is 1, paper 0."))
 
     @property
     def count(self) -> int:

@@ -97,7 +97,7 @@ class PixelView(QWidget):
             height, width = self._pixels.shape
             if height * width == 2:
                 return self.tr("2 inputs, each 0 or 1")  # of a gate
-            return self.tr("{} × {} pixels from 0 to {}").format(height, width, self._peak)
+            return self.tr("{}x{} pixels from 0 to {}").format(height, width, self._peak)
         value = int(self._pixels[self._pixel])
         share = f"{value / self._peak:.3f}"
         return self.tr("row {}, column {}: {} ({})").format(*self._pixel, value, share)

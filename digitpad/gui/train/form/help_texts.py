@@ -106,8 +106,8 @@ def _model_texts() -> dict[str, FieldText]:
         "model.convolutions": FieldText(
             tr("Convolutions"),
             tr(
-                "Two 3 x 3 convolutions before each pooling are most accurate. One takes a third of the time: "
-                "the first is 5 x 5 and reads every second pixel."
+                "Two 3x3 convolutions before each pooling are most accurate. One takes a third of the time: "
+                "the first is 5x5 and reads every second pixel."
             ),
         ),
         "model.dense": FieldText(

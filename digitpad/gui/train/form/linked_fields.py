@@ -104,7 +104,7 @@ def _avoid_numpy_cnn(after: Draft) -> None:
 
 def _default_normalisation(size: Size, engine: str) -> tuple[str, str]:
     if size == (8, 8):
-        return "0", "0.0625"  # pixels of the 8 x 8 digits are 0 to 16
+        return "0", "0.0625"  # pixels of the 8x8 digits are 0 to 16
     return ("0.1307", "0.3081") if size == DIGIT_SIZE and engine == "torch" else ("0", "1")
 
 

@@ -73,7 +73,7 @@ def disabled_reason(key: str, values: Values) -> str:
     if key == "training.label_smoothing" and values["training.loss"] != "cross-entropy":
         return tr("only cross-entropy has it")
     if key == AUGMENTATION and size_of(str(values["dataset"])) != DIGIT_SIZE:
-        return tr("augmentation needs images of {side} x {side} pixels").format(side=SIDE)
+        return tr("augmentation needs images of {side}x{side} pixels").format(side=SIDE)
     return ""
 
 
@@ -99,7 +99,7 @@ def _engine_problem(choice: str, values: Values) -> str:
 
 def _kind_problem(choice: str, values: Values) -> str:
     if choice == "cnn" and size_of(str(values["dataset"])) != DIGIT_SIZE:
-        return tr("a CNN needs images of {side} x {side} pixels").format(side=SIDE)
+        return tr("a CNN needs images of {side}x{side} pixels").format(side=SIDE)
     if choice == "softmax" and values["dataset"] in GATES:
         return tr("a gate has one output, but softmax regression has ten: choose an MLP without hidden layers")
     return ""

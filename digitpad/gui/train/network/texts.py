@@ -44,7 +44,7 @@ def layer_name(spec: Spec, number: int) -> str:
 def size_text(layer: LayerShape) -> str:
     """Return the size of a layer as it stands between − and +."""
     if layer.kind == "inputs" and layer.units > 2:
-        return f"{layer.shape[0]} × {layer.shape[1]}"
+        return f"{layer.shape[0]}x{layer.shape[1]}"
     return f"{layer.units:,}"
 
 
@@ -52,7 +52,7 @@ def size_tip(layer: LayerShape) -> str:
     """Return what the size of a layer counts."""
     if layer.kind == "block":
         count, height, width = layer.shape
-        return tr("{count} feature maps of {height} × {width}").format(count=count, height=height, width=width)
+        return tr("{count} feature maps of {height}x{width}").format(count=count, height=height, width=width)
     if layer.kind == "inputs":
         return tr("{count:,} inputs").format(count=layer.units)
     return tr("{count:,} units").format(count=layer.units)

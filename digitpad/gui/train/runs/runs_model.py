@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 from digitpad.core.runs.differences import NO_RECIPE, SettingChange, changes_text
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
-from digitpad.core.translation import percent, tr
+from digitpad.core.translation import Percent, percent, tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
@@ -255,7 +255,11 @@ class RunsModel(QAbstractTableModel):
             "unfinished": self.tr("interrupted; you can resume it"),
         }
         state = self.tr("training") if run.folder == self._live else states[run.info.outcome]
-        best = self.tr(", best {:.2%} at epoch {}").format(run.best.test_accuracy, run.best.epoch) if run.best else ""
+        best = (
+            self.tr(", best {:.2%} at epoch {}").format(Percent(run.best.test_accuracy), run.best.epoch)
+            if run.best
+            else ""
+        )
         created = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
         done = run.rows[-1].epoch if run.rows else 0
         text = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")

@@ -24,7 +24,7 @@ _GAP, _UNTITLED_GAP = 8, 4
 # The smallest and, by kind, the largest side of an image, px.
 _MIN_SIDE = 24
 _STEP = 2
-_MAX_SIDES = {"templates": 112, "units": 84, "filters": 48}
+_MAX_SIDES = {"templates": 224, "units": 168, "filters": 96}
 _MAX_SURFACE = 320
 _AXIS_WIDTH = 34
 _DOT = 6.5

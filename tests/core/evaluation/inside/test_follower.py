@@ -41,7 +41,7 @@ def test_only_what_is_asked_for_is_computed(pixels: np.ndarray) -> None:
 
 
 def test_an_image_of_another_size_is_refused(pixels: np.ndarray) -> None:
-    with pytest.raises(DigitpadError, match="28 x 28"):
+    with pytest.raises(DigitpadError, match="28x28"):
         InsideFollower().follow(InsideRequest(loaded(CNNSpec(channels=(4,))), pixels[:8, :8]))
 
 

@@ -46,7 +46,7 @@ def test_each_pixel_is_a_square_of_its_shade_between_paper_and_ink_in_both_theme
 
 def test_the_caption_shows_the_pixel_under_the_mouse(view: PixelView, qtbot: QtBot) -> None:
     image = digits_of().images[3]
-    assert view.caption == "28 × 28 pixels from 0 to 255"
+    assert view.caption == "28x28 pixels from 0 to 255"
     for row, column in ((0, 0), (7, 12), (27, 27)):
         point_at(view, middle(view, row, column))
         value = int(image[row, column])
