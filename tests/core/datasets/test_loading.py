@@ -127,7 +127,7 @@ FAULTS = {
     "empty": (0, lambda content: b"", "not the expected IDX file"),
     "labels for images": (0, lambda content: labels_idx(np.zeros(12, np.uint8)), "not the expected IDX file"),
     "absurd count": (0, lambda content: struct.pack(">4i", 2051, 2**31 - 1, 28, 28), "damaged .2,147,483,647 samples"),
-    "negative size": (0, lambda content: struct.pack(">4i", 2051, 5, -28, 28), "x -28.: download"),
+    "negative size": (0, lambda content: struct.pack(">4i", 2051, 5, -28, 28), "x-28.: download"),
     "absurd size": (0, lambda content: struct.pack(">4i", 2051, 1, 2**30, 2**30), "bytes of data"),
     "other size": (0, lambda content: images_idx(np.zeros((12, 8, 8), np.uint8)), "28x28 px are needed"),
     "fewer images": (0, lambda content: images_idx(np.zeros((11, 28, 28), np.uint8)), "11 images, but .* 12 labels"),
