@@ -82,7 +82,7 @@ def test_escape_closes_the_view_beside_the_pad(shown: MainWindow) -> None:
     for view in shown.actions_.views:
         view.setChecked(True)
         shown.draw_tab.canvas.setFocus()
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        QTest.keyClick(shown.draw_tab.canvas, Qt.Key.Key_Escape)
         assert not view.isChecked()
         assert shown.draw_tab.canvas.hasFocus()
     shown.actions_.teach.setChecked(True)
