@@ -34,6 +34,7 @@ class ConfusionView(CellTable):
         self.setItemDelegate(ConfusionDelegate(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(CLASSES * px(_MIN_SIDE) + px(_MIN_HEADER))
+        self._corner: QLabel | None = None
         corner = self.findChild(QAbstractButton)
         if corner is not None:
             corner.setToolTip(self.tr("All cells"))
@@ -46,6 +47,7 @@ class ConfusionView(CellTable):
         label = QLabel(self.tr("all"))
         label.setProperty("role", "caption")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._corner = label
         vbox(label, parent=corner)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -53,12 +55,14 @@ class ConfusionView(CellTable):
         self._fit()
 
     def _fit(self) -> None:
-        side = min(max((self.width() - px(_MIN_HEADER)) // CLASSES, px(_MIN_SIDE)), px(_MAX_SIDE))
+        named = 0 if self._corner is None else self._corner.sizeHint().width()
+        least = max(px(_MIN_HEADER), named)
+        side = min(max((self.width() - least) // CLASSES, px(_MIN_SIDE)), px(_MAX_SIDE))
         self.horizontalHeader().setDefaultSectionSize(side)
         self.verticalHeader().setDefaultSectionSize(side)
         # The header gets the width that ten equal columns leave.
         rest = self.width() - CLASSES * side
-        self.verticalHeader().setFixedWidth(min(max(rest, px(_MIN_HEADER)), px(_MAX_HEADER)))
+        self.verticalHeader().setFixedWidth(min(max(rest, least), px(_MAX_HEADER)))
         header = max(px(_HEADER_HEIGHT), side // 2)
         self.horizontalHeader().setFixedHeight(header)
         self.setFixedHeight(CLASSES * side + header)

@@ -108,9 +108,9 @@ class CellCaptions:
         return QSize(px(MARK + _GAP) + metrics.horizontalAdvance(text), metrics.height())
 
     def mark(self, painter: QPainter, mark: VerdictIcon, colour: QColor) -> QPixmap:
-        """Return the picture of a mark, drawn once for each colour and screen."""
+        """Return the picture of a mark, drawn once for each colour and size."""
         ratio = painter.device().devicePixelRatioF()
-        key = (mark, colour.name(), ratio)
+        key = (mark, colour.name(), ratio * px(float(MARK)))
         if key not in self._marks:
             self._marks[key] = verdict_pixmap(mark, colour, ratio)
         return self._marks[key]

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -21,8 +21,6 @@ _BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: 
 
 class GalleryColumns(QWidget):
     """The middle column gets the rest of the width; the left one scrolls."""
-
-    arranged = Signal()  # Tab goes through each column in the order of its widgets' creation now
 
     def __init__(
         self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
@@ -92,7 +90,6 @@ class GalleryColumns(QWidget):
         for column in (self._left, self._right):
             column.show() if is_wide else None
         self._order_tab_stops()
-        self.arranged.emit()
         if focused is not None and self._right.isAncestorOf(focused):
             self.show_right()
         if focused is not None and had_focus:

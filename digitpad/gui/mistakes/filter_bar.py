@@ -1,8 +1,11 @@
 """The bar above the grid: which samples are shown, their order and size, and the search."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QSlider, QToolButton, QWidget
 
 from digitpad.core.evaluation.sample_filter import (
     CELLS,
@@ -17,20 +20,20 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox, set_tab_order
-from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
+from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox, DigitComboBox
+from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.search_field import SearchField
 
-_NARROW = 480
-_LEAST = 360  # px, for the narrow arrangement; Qt would take what the present one needs
-_COLUMNS = 14
-# Line, column and number of columns of: shown samples, how many, order, label, prediction, search, size.
-_PLACES = ((0, 0, 3), (0, 3, 5), (0, 8, 6), (1, 0, 3), (1, 3, 5), (1, 8, 4), (1, 12, 2))
-_NARROW_PLACES = ((0, 0, 7), (0, 7, 7), (2, 0, 9), (1, 0, 5), (1, 5, 6), (1, 11, 3), (2, 9, 5))
+_GAP, _BUTTON_GAP, _SLIDER = 8, 4, 56
 
 
 class FilterBar(QWidget):
-    """Emits the user's choices, and shows the query that the browser reports."""
+    """Emits the user's choices, and shows the query that the browser reports.
+
+    Its parts flow into as few lines as have room for all texts; where it saves a line, the hint of the search is short,
+    and a plot has no order and no size of the images.
+    """
 
     show_chosen = Signal(object)
     random_count_chosen = Signal(int)  # 0 for all
@@ -44,14 +47,15 @@ class FilterBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_titles())
+        self.shown, self.sort = ChoiceField(self._show_titles()), ChoiceField(self._sort_titles())
         self.count = ChoiceField(self._count_titles())
         self.draw, self.reverse = QToolButton(), QToolButton()
         self.label, self.predicted = DigitComboBox(self.tr("label")), DigitComboBox(self.tr("predicted"))
-        self.search = SearchField()
-        self.side = QSlider(Qt.Orientation.Horizontal)
+        self.search, self.side = SearchField(), QSlider(Qt.Orientation.Horizontal)
         self._has_model: bool | None = None
-        self._is_narrow = self._is_plot = False
+        self._is_plot = False
+        self._parts = [*(QWidget(self) for _ in range(4)), self.side]
+        self._arranged: tuple[object, ...] = ()  # what the arrangement depends on
         self._set_texts()
         self._lay_out()
         self._tint()
@@ -73,14 +77,7 @@ class FilterBar(QWidget):
         self.draw.setToolTip(self.tr("Other random samples (R; Shift+R goes back)"))
         self.reverse.setToolTip(self.tr("Reverse order"))
         self.reverse.setCheckable(True)
-        self.search.setPlaceholderText(self.tr("label 4, #247, note"))
         self.search.setToolTip(self.tr("“Label 4”, “predicted 9”, the number of a sample, or text in your notes"))
-        self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
-        self.side.setSingleStep(STEP)
-        self.side.setPageStep(2 * STEP)
-        self.side.setMinimumWidth(px(64))
-        self.setMinimumWidth(px(_LEAST))
-        self.side.setToolTip(self.tr("Size of the images (also + and −, or Ctrl + mouse wheel)"))
         names = {
             self.shown: self.tr("Shown samples"),
             self.sort: self.tr("Order"),
@@ -96,60 +93,86 @@ class FilterBar(QWidget):
             widget.setAccessibleName(name)
         self.label.setToolTip(self.tr("Only samples with this label"))
         self.predicted.setToolTip(self.tr("Only samples predicted as this digit"))
+        for field in self._fields:
+            reserve_width(field, field.texts)
+        self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
+        self.side.setSingleStep(STEP)
+        self.side.setPageStep(2 * STEP)
+        self.side.setMinimumWidth(px(_SLIDER))
+        self.side.setToolTip(self.tr("Size of the images (also + and −, or Ctrl + mouse wheel)"))
 
     def _lay_out(self) -> None:
-        self._some, self._order = QWidget(), QWidget()
-        hbox((self.count, 1), self.draw, parent=self._some, spacing=4)
-        hbox((self.sort, 1), self.reverse, parent=self._order, spacing=4)
-        self._grid = grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(px(8))
-        grid.setVerticalSpacing(px(6))
-        for column in range(_COLUMNS):
-            grid.setColumnStretch(column, 1)
+        some, order, search, digits, _ = self._parts
+        drawn = hbox((self.count, 1), self.draw, spacing=_BUTTON_GAP)
+        hbox((self.shown, 2), (drawn, 3), parent=some, spacing=_GAP)
+        hbox((self.sort, 1), self.reverse, parent=order, spacing=_BUTTON_GAP)
+        hbox(self.search, parent=search)
+        hbox((self.label, 1), (self.predicted, 1), parent=digits, spacing=_GAP)
+        self._rows = [hbox(spacing=_GAP) for _ in self._parts]
+        vbox(*self._rows, parent=self, spacing=_GAP)
         self._arrange()
 
     def _arrange(self) -> None:
-        """Arrange in two lines; in a narrow bar in three, or two for a plot, which has no order and no size."""
-        places = _NARROW_PLACES if self._is_narrow else _PLACES
-        widgets = (self.shown, self._some, self._order, self.label, self.predicted, self.search, self.side)
-        for widget, (line, column, columns) in zip(widgets, places, strict=True):
-            self._grid.removeWidget(widget)
-            self._grid.addWidget(widget, line, column, 1, columns)
-        self.order_tab_stops()
-        for widget in (self._order, self.side):
-            widget.setVisible(not (self._is_narrow and self._is_plot))
+        """Put the parts into lines, in their order."""
+        if self._state == self._arranged:
+            return
+        some, order, search, digits, _ = self._parts
+        long, short = self.tr("label 4, #247, note"), self.tr("Search")
+        ways = [(self._parts, long), (self._parts, short)]
+        if self._is_plot:
+            ways += [([some, search, digits], long), ([some, search, digits], short)]
+        parts, hint = min(ways, key=lambda way: len(self._lines_of(*way)))
+        for row in self._rows:
+            for part in self._parts:
+                row.removeWidget(part)
+        for row, line in zip(self._rows, self._lines_of(parts, hint), strict=False):
+            for part in line:
+                row.addWidget(part, part.minimumSizeHint().width())
+        for part in (order, self.side):
+            part.setVisible(part in parts)
+        self._arranged = self._state
+        self.updateGeometry()
 
-    @Slot()
-    def order_tab_stops(self) -> None:
-        """Let Tab go through the fields in reading order."""
-        parts = (
-            *([self.shown], [self.count, self.draw], [self.sort, self.reverse]),
-            *([self.label], [self.predicted], [self.search], [self.side]),
-        )
-        set_tab_order(zip(_NARROW_PLACES if self._is_narrow else _PLACES, parts, strict=True))
+    @property
+    def _state(self) -> tuple[object, ...]:
+        """What the arrangement depends on."""
+        return self._is_plot, self.width(), *(field.minimumWidth() for field in self._fields)
+
+    @property
+    def _fields(self) -> tuple[ComboBox, ...]:
+        return self.shown, self.count, self.sort, self.label, self.predicted
+
+    def _lines_of(self, parts: Sequence[QWidget], hint: str) -> list[list[QWidget]]:
+        """Return the lines of these parts, and set the text in the empty search."""
+        self.search.setPlaceholderText(hint)
+        reserve_width(self.search, (hint,))
+        least = [part.minimumSizeHint().width() for part in parts]
+        return [[parts[number] for number in line] for line in _lines(least, self.width(), px(_GAP))]
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that of the widest part: in a narrow bar each part has its own line."""
+        width = max(part.minimumSizeHint().width() for part in self._parts)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = event.size().width() < px(_NARROW)
-        if is_narrow != self._is_narrow:
-            self._is_narrow = is_narrow
-            self._arrange()
+        self._arrange()
 
     def set_has_model(self, *, has_model: bool) -> None:
         """Set which samples can be chosen; without a model none is right or wrong."""
         if has_model == self._has_model:
             return
         self._has_model = has_model
-        titles = {
-            Show.WRONG: self.tr("Wrong"),
-            Show.RIGHT: self.tr("Right"),
-            Show.ALL: self.tr("All"),
-        }
         self.shown.clear()
-        for kind, text in titles.items():
-            if has_model or kind is Show.ALL:
-                self.shown.addItem(text, kind.value)
+        for kind, text in self._show_titles().items():
+            if has_model or kind == Show.ALL.value:
+                self.shown.addItem(text, kind)
         for widget in (self.sort, self.predicted):
             widget.setEnabled(has_model)
 
@@ -166,9 +189,8 @@ class FilterBar(QWidget):
         self.sort.setEnabled(bool(self._has_model) and not is_plot)
         for widget in (self.reverse, self.side):
             widget.setEnabled(not is_plot)
-        if is_plot != self._is_plot:
-            self._is_plot = is_plot
-            self._arrange()
+        self._is_plot = is_plot
+        self._arrange()
         self.sort.setCurrentIndex(self.sort.findData((query.sort if self._has_model else SortKey.INDEX).value))
         self.reverse.setChecked(query.is_reversed)
         self._show_cells(query)
@@ -205,12 +227,19 @@ class FilterBar(QWidget):
         self.draw.setIcon(line_icon("again"))
         self.reverse.setIcon(line_icon("reverse"))
 
+    def _show_titles(self) -> dict[str, str]:
+        return {
+            Show.WRONG.value: self.tr("Wrong"),
+            Show.RIGHT.value: self.tr("Right"),
+            Show.ALL.value: self.tr("All"),
+        }
+
     def _sort_titles(self) -> dict[str, str]:
         return {
-            SortKey.CONFIDENCE.value: self.tr("Most confident first"),
-            SortKey.LOSS.value: self.tr("Highest loss first"),
-            SortKey.MARGIN.value: self.tr("Smallest margin first"),
-            SortKey.INDEX.value: self.tr("Order of the data set"),
+            SortKey.CONFIDENCE.value: self.tr("Most confident"),
+            SortKey.LOSS.value: self.tr("Highest loss"),
+            SortKey.MARGIN.value: self.tr("Smallest margin"),
+            SortKey.INDEX.value: self.tr("Data set order"),
         }
 
     def _count_titles(self) -> dict[str, str]:
@@ -235,6 +264,25 @@ class FilterBar(QWidget):
         label, predicted = self.label.digit, self.predicted.digit
         everything = label is None and predicted is None
         self.cells_requested.emit(frozenset() if everything else _cells_of(label, predicted, Show.ALL))
+
+
+def _lines(widths: Sequence[int], room: int, gap: int) -> list[range]:
+    """Return how parts of these least widths share lines: as few lines as possible, and as equal as possible."""
+
+    def length(line: range) -> int:
+        return sum(widths[number] for number in line) + gap * (len(line) - 1)
+
+    fitting = [
+        lines for lines in _all_lines(len(widths)) if all(length(line) <= room or len(line) == 1 for line in lines)
+    ]
+    return min(fitting, key=lambda lines: (len(lines), max(map(length, lines))))
+
+
+def _all_lines(count: int) -> Iterator[list[range]]:
+    """Yield all ways to break a row of parts into lines."""
+    for breaks in range(count):
+        for places in combinations(range(1, count), breaks):
+            yield [range(first, end) for first, end in pairwise((0, *places, count))]
 
 
 def _cells_of(label: int | None, predicted: int | None, show: Show) -> frozenset[Cell]:

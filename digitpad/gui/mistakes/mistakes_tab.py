@@ -70,7 +70,6 @@ class MistakesTab(QWidget):
         self.messages.lie_over(self.gallery)
         titles = self.tr("Overview"), self.tr("Sample")
         self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
-        self.columns.arranged.connect(self.gallery.filters.order_tab_stops)
         vbox(self.columns, parent=self, margins=(16, 12, 16, 12))
 
         for action in self.gallery.menu.shortcut_actions:

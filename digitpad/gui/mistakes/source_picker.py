@@ -167,7 +167,7 @@ class SourcePicker(QWidget):
         return {
             "test": self.tr("Test images"),
             "train": self.tr("Training images"),
-            "all": self.tr("Training and test images"),
+            "all": self.tr("Training and test"),
         }
 
     @Slot()

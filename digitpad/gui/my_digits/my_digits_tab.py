@@ -26,7 +26,7 @@ from digitpad.gui.widgets.sentences import sentence
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
-_WIDE, _COLUMN, _NARROW_COLUMN = 1000, 280, 248
+_WIDE, _COLUMN, _NARROW_COLUMN = 1000, 280, 256
 
 
 class MyDigitsTab(QWidget):

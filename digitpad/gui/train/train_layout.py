@@ -8,7 +8,7 @@ from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.splitter import Splitter
 
-_FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 324
+_FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 352
 _WIDE = 1000
 # The first sizes on both sides of each divider; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240
@@ -50,7 +50,7 @@ class TrainLayout(QHBoxLayout):
         # Not hidden: the key of Start would not work.
         self._on_stage = on
         self._lower.setHidden(on)
-        self.set_width(self.geometry().width())
+        self.set_width(self.parentWidget().width())  # before the layout has its first size too
 
     def set_width(self, width: int) -> None:
         """In a narrow window, make the form narrower and put the runs below the weights."""

@@ -76,6 +76,11 @@ class ComboBox(QComboBox):
             self.list_closed.emit()
         return super().eventFilter(watched, event)
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts that the field can show: those of its list, and the one for no choice."""
+        return [self.itemText(index) for index in range(self.count())] + [self.placeholderText()]
+
     def item(self, index: int) -> QStandardItem:
         """Return an item of the list."""
         return cast("QStandardItemModel", self.model()).item(index)

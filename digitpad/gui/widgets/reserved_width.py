@@ -2,15 +2,26 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStyleOptionFrame,
+)
 
 _CHANGES = (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.Polish)
+_LINE_EDIT = 6  # px on both sides of the text of a line edit, between its padding and its cursor
+
+_Widget = QLabel | QAbstractButton | QComboBox | QLineEdit
 
 
-def reserve_width(widget: QLabel | QAbstractButton, texts: Iterable[str]) -> None:
-    """Keep a label or a button at least as wide as the widest of these texts, in any font and language.
+def reserve_width(widget: _Widget, texts: Iterable[str]) -> None:
+    """Keep a label, a button or a field at least as wide as the widest of these texts, in any font and language.
 
     Pass every text that it can show, translated; a digit stands for any digit. A second call replaces the first.
     """
@@ -21,7 +32,7 @@ def reserve_width(widget: QLabel | QAbstractButton, texts: Iterable[str]) -> Non
 class _ReservedWidth(QObject):
     """Sets the minimum width of its parent, again when the font or the style changes."""
 
-    def __init__(self, widget: QLabel | QAbstractButton) -> None:
+    def __init__(self, widget: _Widget) -> None:
         super().__init__(widget)
         self._texts: tuple[str, ...] = ()
         widget.installEventFilter(self)
@@ -38,17 +49,33 @@ class _ReservedWidth(QObject):
 
     def _update(self) -> None:
         widget = self.parent()
-        if not isinstance(widget, QLabel | QAbstractButton):
+        if not isinstance(widget, _Widget):
             return
         # Not by setting the texts: a button forgets its shortcut with every new text.
         metrics = widget.fontMetrics()
-        shown = metrics.size(Qt.TextFlag.TextShowMnemonic, widget.text()).width()
         widest = max((_widest(text, metrics) for text in self._texts), default=0)
+        if isinstance(widget, QComboBox | QLineEdit):
+            widget.setMinimumWidth(_field_width(widget, widest))
+            return
+        shown = metrics.size(Qt.TextFlag.TextShowMnemonic, widget.text()).width()
         if isinstance(widget, QLabel):  # its size hint depends on its minimum width
             around = widget.width() - widget.contentsRect().width() + 2 * widget.margin()
         else:
             around = widget.sizeHint().width() - shown
         widget.setMinimumWidth(around + max(widest, shown) + 1)
+
+
+def _field_width(field: QComboBox | QLineEdit, text: int) -> int:
+    """Return the width that a field needs for a text of this width, px."""
+    size = QSize(text, field.fontMetrics().height())
+    if isinstance(field, QComboBox):
+        option = QStyleOptionComboBox()
+        field.initStyleOption(option)
+        return field.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, size, field).width() + 1
+    option = QStyleOptionFrame()
+    field.initStyleOption(option)
+    size += QSize(_LINE_EDIT, 0)
+    return field.style().sizeFromContents(QStyle.ContentsType.CT_LineEdit, option, size, field).width()
 
 
 def _widest(text: str, metrics: QFontMetrics) -> int:

@@ -188,7 +188,7 @@ def test_data_without_parts_is_measured_whole_in_mistakes(window: MainWindow, od
     assert window.page_name == "mistakes"
     dialog = shown(window.mistakes_tab.dataset_actions.own_data, qtbot)
     qtbot.mouseClick(dialog.use, LEFT)
-    assert window.mistakes_tab.overview.sources.part.currentText() == "Training and test images"
+    assert window.mistakes_tab.overview.sources.part.currentText() == "Training and test"
     qtbot.waitUntil(lambda: window.mistakes_tab.browser.samples is not None)
     assert window.mistakes_tab.browser.samples is not None
     assert len(window.mistakes_tab.browser.samples.digits) == 54

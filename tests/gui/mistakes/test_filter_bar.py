@@ -1,14 +1,16 @@
-"""The filter bar above the samples: its search and its slider."""
+"""The filter bar above the samples: its search, and how its parts share the room."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE
 from digitpad.gui.mistakes.filter_bar import FilterBar
 from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.boxes import vbox
 
 Key = Qt.Key
 
@@ -77,3 +79,40 @@ def test_the_slider_covers_all_allowed_sizes(controls: FilterBar, qtbot: QtBot) 
         with qtbot.waitSignal(controls.side_requested) as caught:
             QTest.keyClick(controls.side, key)
         assert caught.args == [side]
+
+
+@pytest.fixture
+def holder(themes: Themes, qtbot: QtBot) -> QWidget:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    vbox(FilterBar(), None, parent=holder)
+    holder.show()
+    return holder
+
+
+@pytest.fixture
+def placed(holder: QWidget) -> FilterBar:
+    (bar,) = holder.findChildren(FilterBar)
+    return bar
+
+
+@pytest.mark.parametrize(("width", "lines"), [(384, 3), (480, 2), (560, 2), (1100, 1)])
+def test_the_parts_share_as_few_lines_as_have_room_for_their_texts(placed: FilterBar, width: int, lines: int) -> None:
+    placed.window().resize(width, 300)
+    placed.set_has_model(has_model=False)  # the state does not matter
+    QApplication.processEvents()
+    assert placed.width() == width
+    fields = (placed.shown, placed.count, placed.sort, placed.search, placed.label, placed.predicted, placed.side)
+    assert len({field.mapTo(placed, field.rect().center()).y() // 10 for field in fields}) == lines
+    assert [field.accessibleName() for field in fields if field.width() < field.minimumWidth()] == []
+
+
+def test_a_font_that_needs_more_room_breaks_the_lines_again(placed: FilterBar, themes: Themes) -> None:
+    placed.window().resize(600, 300)
+    heights = []
+    for zoom in (1.0, 1.5, 1.0):
+        themes.set_zoom(zoom)
+        QApplication.processEvents()
+        heights.append(placed.height())
+    assert heights[1] > 1.6 * heights[0]
+    assert heights[2] == heights[0]

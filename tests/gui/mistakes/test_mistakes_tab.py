@@ -160,7 +160,7 @@ def test_a_run_shows_the_images_that_its_training_measured(tab: MistakesTab, wai
     tab.sources.choose_model(str(find_model("softmax")))
     assert len(wait()) == TEST_IMAGES
     assert panel.note == ""
-    assert texts_of(panel.part) == ["Test images", "Training images", "Training and test images"]
+    assert texts_of(panel.part) == ["Test images", "Training images", "Training and test"]
     tab.sources.choose_model(str(run.folder / BEST))
     assert len(wait()) == 100
     tab.sources.choose_part("train", as_trained=True)
@@ -299,7 +299,7 @@ def test_samples_are_sorted(tab: MistakesTab, softmax: Samples) -> None:
     assert (np.diff(answers.confidences[rows(tab)]) >= 0).all()
     tab.browser.choose_sort(SortKey.LOSS)
     assert (np.diff(answers.losses[rows(tab)]) >= 0).all()
-    assert controls.sort.currentText() == "Highest loss first"
+    assert controls.sort.currentText() == "Highest loss"
 
 
 def test_arrow_keys_visit_every_sample_and_the_inspector_follows(

@@ -1,12 +1,13 @@
 """Room for the widest text of a widget."""
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.reserved_width import reserve_width
+from tests.helpers.cut_texts import room_for_text
 
 TEXTS = ("Pause", "Go on with the training", "epoch 88/88")
 
@@ -30,6 +31,20 @@ def test_the_width_is_the_same_for_all_texts(
             widths.add(widget.width())
             assert widget.width() >= widget.sizeHint().width()
         assert len(widths) == 1
+
+
+@pytest.mark.parametrize("kind", [QComboBox, QLineEdit])
+def test_a_field_shows_the_whole_of_each_text(kind: type[QComboBox | QLineEdit], themes: Themes, qtbot: QtBot) -> None:
+    window, field = QWidget(), kind()
+    qtbot.addWidget(window)
+    field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    reserve_width(field, TEXTS)
+    hbox(field, None, parent=window)
+    window.show()
+    for zoom in (1.0, 2.0, 0.7, 1.0):
+        themes.set_zoom(zoom)
+        QApplication.processEvents()
+        assert max(map(field.fontMetrics().horizontalAdvance, TEXTS)) <= room_for_text(field)
 
 
 def test_a_button_keeps_its_shortcut(qtbot: QtBot) -> None:

@@ -6,17 +6,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QComboBox,
-    QHeaderView,
-    QLabel,
-    QStyle,
-    QStyleOptionComboBox,
-    QTabBar,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -25,14 +18,13 @@ import digitpad.gui
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
-from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.icons import read_text
 from digitpad.gui.theme.scaling import ZOOMS, px, style_for_scale, type_size
 from digitpad.gui.theme.theme import Themes
-from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.cut_texts import cut_off
 from tests.helpers.labelled_samples import digits_of, samples_of
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -149,58 +141,13 @@ def test_the_window_still_fits_a_small_screen(shown: MainWindow, themes: Themes,
     assert smallest.height() <= 800
 
 
-def cut_off(page: QWidget) -> list[str]:
-    """Return the texts that do not fit, of all kinds of widgets; a label that elides its text is left out."""
-    found = []
-    for widget in page.findChildren(QWidget):
-        if not widget.isVisible() or isinstance(widget, FastLabel):
-            continue
-        if isinstance(widget, QLabel) and widget.text() and widget.sizePolicy().horizontalPolicy().name != "Ignored":
-            found += [] if _label_fits(widget) else [f"{widget.text()} ({widget.size().toTuple()})"]
-        elif isinstance(widget, QAbstractButton) and widget.text():
-            least = widget.minimumSizeHint()
-            if widget.width() < least.width() - 1 or widget.height() < least.height() - 1:  # the style rounds
-                found.append(f"{widget.text()} ({widget.size().toTuple()}, {least.toTuple()})")
-        elif isinstance(widget, QHeaderView):
-            found += _cut_headings(widget)
-        elif isinstance(widget, QTabBar):
-            bar, room = widget.rect().adjusted(0, 0, 1, 1), widget.fontMetrics().horizontalAdvance
-            tabs = [(widget.tabText(number), widget.tabRect(number)) for number in range(widget.count())]
-            found += [text for text, place in tabs if place.width() < room(text) or not bar.contains(place)]
-        elif isinstance(widget, QComboBox) and widget.isEnabled():
-            found += [] if _choice_fits(widget) else [widget.currentText()]
-    return found
-
-
-def _label_fits(label: QLabel) -> bool:
-    if label.wordWrap():
-        return label.height() >= label.heightForWidth(label.width())
-    return label.contentsRect().width() >= label.fontMetrics().horizontalAdvance(label.text())
-
-
-def _choice_fits(field: QComboBox) -> bool:
-    option = QStyleOptionComboBox()
-    field.initStyleOption(option)
-    parts, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-    place = field.style().subControlRect(parts, option, part, field)
-    return place.width() >= field.fontMetrics().horizontalAdvance(field.currentText())
-
-
-def _cut_headings(header: QHeaderView) -> list[str]:
-    metrics, found = QFontMetricsF(sized_font(header.font(), CAPTION)), []
-    if header.model() is None:
-        return []
-    for section in range(min(header.count(), 40)):
-        text = str(header.model().headerData(section, header.orientation()) or "")
-        width = header.sectionSize(section) if header.orientation() is Qt.Orientation.Horizontal else header.width()
-        if not header.isSectionHidden(section) and width < max(map(metrics.horizontalAdvance, text.split("\n"))):
-            found.append(text)
-    return found
-
-
-@pytest.mark.parametrize("zoom", [0.7, 1.5, 2.0])
-def test_texts_fit(window: MainWindow, themes: Themes, zoom: float) -> None:
-    window.resize(1280, 800)
+@pytest.mark.parametrize(
+    ("width", "height", "zoom"),
+    [(760, 560, 1.0), (1000, 700, 1.0), (1200, 800, 1.0), (1280, 800, 1.0)]
+    + [(1280, 800, zoom) for zoom in (0.7, 1.5, 2.0)],
+)
+def test_texts_fit(window: MainWindow, themes: Themes, width: int, height: int, zoom: float) -> None:
+    window.resize(width, height)
     themes.set_zoom(zoom)
     found = {}
     for page in PageId:

@@ -76,7 +76,7 @@ class AnswerPanel(QWidget):
         self.inside_button = QPushButton(self.tr("Inside"))
         self.break_it_button = QPushButton(self.tr("Break it"))
         self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._models.setMinimumWidth(px(96))
+        self._models.setMinimumWidth(px(104))
         for box in (self._compare, self._show_steps):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._compare.setToolTip(self.tr("Show the answers of softmax, MLP and CNN side by side"))

@@ -46,7 +46,7 @@ class CurveControls(QWidget):
 
         hbox(
             None, self.log_scale, self.per_batch, self._name, self.smoothing, self.reset,
-            parent=self, spacing=6,
+            parent=self, spacing=4,
         )  # fmt: skip
 
         self.grouping.currentIndexChanged.connect(self._on_changed)

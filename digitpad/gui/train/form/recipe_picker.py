@@ -11,7 +11,7 @@ from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.combo_box import ComboBox
+from digitpad.gui.widgets.combo_box import SHORT_TEXT, ComboBox
 from digitpad.gui.widgets.sentences import wrapped
 
 
@@ -136,6 +136,7 @@ class RecipePicker(QWidget):
         # A recipe that was saved without a title has its name as its title.
         is_named = entry.recipe.title != entry.name
         self.box.addItem(f"{tr(entry.recipe.title)} · {entry.name}" if is_named else entry.name, entry.name)
+        self.box.setItemData(index, tr(entry.recipe.title), SHORT_TEXT)
         self.box.setItemData(index, wrapped(tr(entry.recipe.explanation).strip()), Qt.ItemDataRole.ToolTipRole)
 
     @Slot()

@@ -1,0 +1,90 @@
+"""Finds texts that are wider or higher than their place, in all kinds of widgets."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStyleOptionFrame,
+    QTabBar,
+    QWidget,
+)
+
+from digitpad.gui.theme.fonts import CAPTION, sized_font
+from digitpad.gui.widgets.combo_box import SHORT_TEXT
+from digitpad.gui.widgets.fast_label import FastLabel
+
+_TEXT_MARGIN = 2  # px on each side of the text of a line edit, QLineEditPrivate::horizontalMargin
+
+
+def cut_off(page: QWidget) -> list[str]:
+    """Return the texts that do not fit: shown ones, and those of lists and empty fields.
+
+    Labels that elide their text are left out, and items of lists that have a name from a file.
+    """
+    found = []
+    for widget in page.findChildren(QWidget):
+        if not widget.isVisible() or isinstance(widget, FastLabel):
+            continue
+        if isinstance(widget, QLabel) and widget.text() and widget.sizePolicy().horizontalPolicy().name != "Ignored":
+            found += [] if _label_fits(widget) else [f"{widget.text()} ({widget.size().toTuple()})"]
+        elif isinstance(widget, QAbstractButton) and widget.text():
+            least = widget.minimumSizeHint()
+            if widget.width() < least.width() - 1 or widget.height() < least.height() - 1:  # the style rounds
+                found.append(f"{widget.text()} ({widget.size().toTuple()}, {least.toTuple()})")
+        elif isinstance(widget, QHeaderView):
+            found += _cut_headings(widget)
+        elif isinstance(widget, QTabBar):
+            bar, room = widget.rect().adjusted(0, 0, 1, 1), widget.fontMetrics().horizontalAdvance
+            tabs = [(widget.tabText(number), widget.tabRect(number)) for number in range(widget.count())]
+            found += [text for text, place in tabs if place.width() < room(text) or not bar.contains(place)]
+        elif isinstance(widget, QComboBox | QLineEdit):
+            found += _cut_in(widget)
+    return found
+
+
+def room_for_text(field: QComboBox | QLineEdit) -> int:
+    """Return the width that a field has for its text, px."""
+    if isinstance(field, QComboBox):
+        option = QStyleOptionComboBox()
+        field.initStyleOption(option)
+        parts, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        return field.style().subControlRect(parts, option, part, field).width()
+    frame = QStyleOptionFrame()
+    field.initStyleOption(frame)
+    place = field.style().subElementRect(QStyle.SubElement.SE_LineEditContents, frame, field)
+    return place.marginsRemoved(field.textMargins()).width() - 2 * _TEXT_MARGIN
+
+
+def _cut_in(field: QComboBox | QLineEdit) -> list[str]:
+    room, width = room_for_text(field), field.fontMetrics().horizontalAdvance
+    texts = [field.placeholderText()]
+    if isinstance(field, QComboBox):
+        # A heading is never in the field.
+        fonts = {number: field.itemData(number, Qt.ItemDataRole.FontRole) for number in range(field.count())}
+        items = [number for number, font in fonts.items() if font is None or not font.bold()]
+        texts += [field.itemData(number, SHORT_TEXT) or field.itemText(number) for number in items]
+    return [f"{text} ({width(text)} > {room})" for text in texts if width(text) > room]
+
+
+def _label_fits(label: QLabel) -> bool:
+    if label.wordWrap():
+        return label.height() >= label.heightForWidth(label.width())
+    return label.contentsRect().width() >= label.fontMetrics().horizontalAdvance(label.text())
+
+
+def _cut_headings(header: QHeaderView) -> list[str]:
+    metrics, found = QFontMetricsF(sized_font(header.font(), CAPTION)), []
+    if header.model() is None:
+        return []
+    for section in range(min(header.count(), 40)):
+        text = str(header.model().headerData(section, header.orientation()) or "")
+        width = header.sectionSize(section) if header.orientation() is Qt.Orientation.Horizontal else header.width()
+        if not header.isSectionHidden(section) and width < max(map(metrics.horizontalAdvance, text.split("\n"))):
+            found.append(text)
+    return found
