@@ -1,8 +1,8 @@
-"""Three columns side by side; in a narrow window two, where the outer ones share tabs."""
+"""Three columns side by side; in a narrow window two, where the outer ones share tabs, or one at a time."""
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -10,11 +10,12 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.scroll_column import scroll_column
 
-_LEAST_WIDTH = 328  # of an outer column
-_WIDE = 1080
+_LEAST_WIDTH, _LEAST_MATRIX = 328, 296  # of an outer column, and of one with only the matrix
+_WIDE, _TWO_COLUMNS = 1080, 704
 _GAP = 16
 # In wide windows the outer columns grow by these parts of what is over this width, up to a limit.
 _GROWS_FROM, _LEFT_PART, _RIGHT_PART, _MOST_LEFT, _MOST_RIGHT = 1250, 0.4, 0.15, 880, 560
+_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _LEFT_SHAPE = 0.62  # its largest width, as a part of its height: the choices and the square matrix fit in sight
 _BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: tabs, summary, heading, captions
 
@@ -22,8 +23,15 @@ _BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: 
 class GalleryColumns(QWidget):
     """The middle column gets the rest of the width; the left one scrolls."""
 
+    arranged = Signal()  # other columns are in tabs now
+
     def __init__(
-        self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
+        self,
+        left: QWidget,
+        middle: QWidget,
+        right: QWidget,
+        titles: tuple[str, str, str],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._left, self._middle, self._right = scroll_column(left), middle, right
@@ -31,7 +39,7 @@ class GalleryColumns(QWidget):
         self._shared = QTabWidget(self)
         self._shared.setDocumentMode(True)
         self._shared.setObjectName("shared")
-        self._is_wide: bool | None = None
+        self._count = 0  # of columns that are side by side
         self._on_stage = False
 
         self._row = hbox((middle, 1), parent=self, spacing=_GAP)
@@ -40,28 +48,38 @@ class GalleryColumns(QWidget):
     @property
     def is_wide(self) -> bool:
         """Whether there are three columns."""
-        return bool(self._is_wide)
+        return self._count == 3
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one column is shown at a time."""
+        return self._count == 1
 
     def show_right(self) -> None:
-        """Bring the right column to the front, if both share tabs."""
-        if not self._is_wide:
-            self._shared.setCurrentWidget(self._right)
+        """Bring the right column to the front, if it shares tabs."""
+        self._show(self._right)
 
     def show_left(self) -> None:
-        """Bring the left column to the front, if both share tabs."""
-        if not self._is_wide:
-            self._shared.setCurrentWidget(self._left)
+        """Bring the left column to the front, if it shares tabs."""
+        self._show(self._left)
+
+    @Slot()
+    def show_middle(self) -> None:
+        """Bring the middle column to the front, if it shares tabs."""
+        self._show(self._middle)
+
+    def _show(self, column: QWidget) -> None:
+        if self._shared.indexOf(column) >= 0:
+            self._shared.setCurrentWidget(column)
 
     def set_stage(self, *, on: bool) -> None:
         """Show the matrix or the sample beside the middle column, as wide as it; or all columns."""
         self._on_stage = on
         self._arrange()
-        self._is_wide = None if not on else self._is_wide
-        self._arrange()
 
     def minimumSizeHint(self) -> QSize:
-        """Return that of two columns: three would keep the page wide when zoom makes everything larger."""
-        width = px(_LEAST_WIDTH + _GAP) + self._middle.minimumSizeHint().width()
+        """Return that of one column: more would keep the page wide when zoom makes everything larger."""
+        width = max(px(_LEAST_WIDTH), self._middle.minimumSizeHint().width())
         return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -69,34 +87,44 @@ class GalleryColumns(QWidget):
         super().resizeEvent(event)
 
     def _arrange(self) -> None:
-        is_wide = self.width() >= px(_WIDE) and not self._on_stage
-        self._set_widths(is_wide=is_wide)
-        if is_wide == self._is_wide:
+        count = self._fitting_count()
+        self._set_widths(count)
+        if count == self._count:
             return
-        self._is_wide, focused = is_wide, self.focusWidget()
-        had_focus = focused is not None and focused.hasFocus()
-        if is_wide:
-            self._shared.clear()
-            self._row.removeWidget(self._shared)
-            self._shared.hide()
-            self._row.insertWidget(0, self._left)
-            self._row.addWidget(self._right)
-        else:
-            for column, title in zip((self._left, self._right), self._titles, strict=True):
-                self._row.removeWidget(column)
+        self._count, focused = count, self.focusWidget()
+        had_focus, shown = focused is not None and focused.hasFocus(), self._shared.currentWidget()
+        self._shared.clear()
+        columns = (self._left, self._middle, self._right)
+        for widget in (self._shared, *columns):
+            self._row.removeWidget(widget)
+        for column, title in zip(columns, self._titles, strict=True):
+            if count == 1 or (count == 2 and column is not self._middle):
                 self._shared.addTab(column, title)
-            self._row.insertWidget(0, self._shared)
-            self._shared.show()
-        for column in (self._left, self._right):
-            column.show() if is_wide else None
+        for widget in (self._shared, *columns):
+            if self._shared.indexOf(widget) < 0 and (widget is not self._shared or count < len(columns)):
+                self._row.addWidget(widget, int(widget is self._middle or count == 1))
+                widget.show()
+        self._shared.setHidden(count == len(columns))
         self._order_tab_stops()
-        if focused is not None and self._right.isAncestorOf(focused):
-            self.show_right()
+        self.arranged.emit()
+        holder = next((column for column in columns if focused and column.isAncestorOf(focused)), None)
+        self._show(holder or (self._middle if count == 1 else shown or self._left))
         if focused is not None and had_focus:
             focused.setFocus()  # a moved widget loses the focus
 
-    def _set_widths(self, *, is_wide: bool) -> None:
-        if not is_wide:
+    def _fitting_count(self) -> int:
+        """Return how many columns have room side by side."""
+        if self._on_stage:
+            return 2
+        return 1 + (self.width() >= px(_TWO_COLUMNS)) + (self.width() >= px(_WIDE))
+
+    def _set_widths(self, count: int) -> None:
+        if count == 1:
+            for column in (self._shared, self._left, self._right):
+                column.setMinimumWidth(0)
+                column.setMaximumWidth(_UNLIMITED)
+            return
+        if count == 2:
             width = self._stage_width if self._on_stage else px(_LEAST_WIDTH)
             self._shared.setFixedWidth(width)
             for column in (self._left, self._right):
@@ -111,13 +139,13 @@ class GalleryColumns(QWidget):
     @property
     def _stage_width(self) -> int:
         """The width at which the matrix is as high as the page, at most half of the page."""
-        return min(self.width() // 2, max(px(_LEAST_WIDTH), self.height() - px(_BESIDE_MATRIX)))
+        return max(px(_LEAST_MATRIX), min(self.width() // 2, self.height() - px(_BESIDE_MATRIX)))
 
     def _order_tab_stops(self) -> None:
         """Set the Tab order: columns from left to right; shared tabs come first."""
-        wide = (self._left, self._middle, self._right)
-        narrow = (self._shared.tabBar(), self._left, self._right, self._middle)
-        stops = [stop for column in (wide if self._is_wide else narrow) for stop in _tab_stops(column)]
+        three = (self._left, self._middle, self._right)
+        fewer = (self._shared.tabBar(), self._left, self._right, self._middle)
+        stops = [stop for column in (three if self.is_wide else fewer) for stop in _tab_stops(column)]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 

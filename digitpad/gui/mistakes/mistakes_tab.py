@@ -38,7 +38,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.boxes import vbox
-from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
+from digitpad.gui.widgets.form_metrics import SMALLEST_MISTAKES_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.sentences import capitalised, error_text
 
@@ -61,15 +61,16 @@ class MistakesTab(QWidget):
         self.inspection = InspectionService(session, self)
         self.export_actions = SampleActions(session, self.messages, self)
         self._marks = LatestOnlyWorker(_marks_at, session)
-        self.setMinimumSize(px(SMALLEST_TAB))
+        self.setMinimumSize(px(SMALLEST_MISTAKES_TAB))
         explain(self, "mistakes")
         explain(self.inspector, "mistakes#sample")
 
         middle = QWidget()
         vbox(self.dataset_bar, (self.gallery, 1), parent=middle, spacing=8)
-        self.messages.lie_over(self.gallery)
-        titles = self.tr("Overview"), self.tr("Sample")
+        titles = self.tr("Overview"), self.tr("Gallery"), self.tr("Sample")
         self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
+        self._on_arranged()
+        self.columns.arranged.connect(self._on_arranged)
         vbox(self.columns, parent=self, margins=(16, 12, 16, 12))
 
         for action in self.gallery.menu.shortcut_actions:
@@ -87,6 +88,8 @@ class MistakesTab(QWidget):
     def _connect(self) -> None:
         evaluation, data, gallery = self._session.evaluation, self.dataset_actions, self.gallery
         self.overview.guide_requested.connect(self._session.guide_requested)
+        self.overview.matrix.cells_requested.connect(self.columns.show_middle)
+        self.overview.per_digit.digit_requested.connect(self.columns.show_middle)
         self.sources.evaluation_started.connect(self._on_evaluation_started)
         self.sources.data_missing.connect(self._on_data_missing)
         self.overview.sources.file_requested.connect(self._on_file_requested)
@@ -159,7 +162,13 @@ class MistakesTab(QWidget):
             self.columns.show_left()
             self.overview.sources.model.setFocus()
         else:
+            self.columns.show_middle()
             self.gallery.grid.setFocus()
+
+    @Slot()
+    def _on_arranged(self) -> None:
+        """Let messages lie over the samples, or over all columns while only one is shown."""
+        self.messages.lie_over(self.columns if self.columns.is_single else self.gallery)
 
     def show_data(self, dataset: str) -> None:
         """Show a file or folder of the user's data, to measure models on it."""
@@ -203,6 +212,7 @@ class MistakesTab(QWidget):
     def _on_failed(self, problem: str) -> None:
         self.browser.show(None)
         again = self.tr("Try again")
+        self.columns.show_middle()
         self.gallery.show_message(
             self.tr("The evaluation failed"), capitalised(problem), again, self.sources.evaluate, "warning"
         )
@@ -216,6 +226,7 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
+        self.columns.show_middle()
         state = self.dataset_actions.update_banner(key, parts=self.sources.parts)
         title = self.tr("{} is not complete") if state.gap else self.tr("{} is not installed")
         title = title.format(entry_of(key).title)

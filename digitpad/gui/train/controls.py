@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from digitpad.core.translation import tr_noop
 from digitpad.gui.session.pace import Pace
@@ -11,12 +11,15 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.pace_switch import PaceSwitch
 from digitpad.gui.train.start_note import StartNote
 from digitpad.gui.train.start_state import StartState
-from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _NEXT = QKeySequence("Ctrl+Right")
 _PADDING = 20  # px of Start, beside its text
+_WIDE = 560
+# Line, column, and numbers of lines and columns of: note, Start, Pause, Stop, Compare, speed.
+_PLACES = ((0, 0, 1, 4), (1, 0, 1, 4), (2, 0, 1, 2), (2, 2, 1, 2), (3, 0, 1, 4), (4, 0, 1, 4))
+_WIDE_PLACES = ((0, 0, 1, 4), (1, 0, 1, 2), (1, 2, 1, 1), (1, 3, 1, 1), (2, 0, 1, 2), (2, 2, 1, 2))
 
 
 class TrainingButtons(QWidget):
@@ -50,8 +53,14 @@ class TrainingButtons(QWidget):
 
         reserve_width(self.pause, (self.tr("Pause"), self.tr("Resume"), self.tr("Next batch")))
 
-        row = hbox((self.pause, 1), (self.stop, 1), spacing=8)
-        vbox(self.note, self.start, row, self.compare, self.pace, parent=self, spacing=8)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(px(8))
+        self._places: tuple[tuple[int, int, int, int], ...] = ()
+        for column in range(4):
+            self._grid.setColumnStretch(column, 1)
+        self._arrange()
 
         self.start.clicked.connect(self.start_requested)
         self.pause.clicked.connect(self._on_pause)
@@ -90,7 +99,19 @@ class TrainingButtons(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._arrange()
         self._fit_text()
+
+    def _arrange(self) -> None:
+        """Put the buttons into one column, or into two lines where there is the width for it."""
+        places = _WIDE_PLACES if self.width() >= px(_WIDE) else _PLACES
+        if places == self._places:
+            return
+        self._places = places
+        parts = (self.note, self.start, self.pause, self.stop, self.compare, self.pace)
+        for part, place in zip(parts, places, strict=True):
+            self._grid.removeWidget(part)
+            self._grid.addWidget(part, *place)
 
     def _fit_text(self) -> None:
         """Show the longest text that fits."""

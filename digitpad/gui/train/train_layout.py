@@ -1,38 +1,57 @@
 """The layout of the Train tab."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QTabBar, QVBoxLayout, QWidget
 
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.splitter import Splitter
 
+# In a tab narrower than the first, form and curves are two pages; from the second on the form has all its width.
+_TWO_COLUMNS, _WIDE = 700, 1000
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 352
-_WIDE = 1000
+_GAP, _NARROW_GAP = 16, 8
+_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 # The first sizes on both sides of each divider; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240
 _WEIGHTS_WIDTH, _RUNS_WIDTH = 430, 450
+_FORM, _RESULTS = range(2)
 
 
-class TrainLayout(QHBoxLayout):
-    """The form and its buttons on the left; a bar, curves, weights, runs and the progress line on the right."""
+class TrainLayout(QVBoxLayout):
+    """The form and its buttons on the left; a bar, curves, weights, runs and the progress line on the right.
+
+    In a narrow tab the form and the curves share the room: two tabs choose which of them is shown.
+    """
+
+    arranged = Signal()  # other parts are visible now
 
     def __init__(self, left: tuple[QWidget, QWidget], bar: QWidget, progress_line: QWidget) -> None:
         super().__init__()
         form, buttons = left
-        self._on_stage = False
-        self._left = QWidget()
+        self._bar, self._progress_line = bar, progress_line
+        self._on_stage = self._is_single = False
+        self._left, self._tabs = QWidget(), QTabBar()
         self._lower = Splitter(Qt.Orientation.Horizontal, self.tr("Divider between weights and runs"), 8)
         self._panes = Splitter(Qt.Orientation.Vertical, self.tr("Divider below the curves"), 8)
+        self._tabs.hide()
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        self._tabs.setAccessibleName(self.tr("Settings or curves"))
+        for title in (self.tr("Settings"), self.tr("Curves")):
+            self._tabs.addTab(title)
 
         vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
         self.content = scroll_area(self._panes, sideways=True)
-        right = vbox(bar, (self.content, 1), progress_line, spacing=8)
         self.setContentsMargins(px(16), px(12), px(16), px(12))
-        self.setSpacing(px(16))
-        self.addWidget(self._left)
-        self.addLayout(right, 1)
+        self.setSpacing(px(8))
+        self._right = vbox(bar, (self.content, 1), progress_line, spacing=8)
+        self._row = hbox(self._left, (self._right, 1), spacing=_GAP)
+        self.addWidget(self._tabs)
+        self.addLayout(self._row, 1)
+
+        self._tabs.currentChanged.connect(self._show_current)
 
     def add_panes(self, curves: QWidget, weights: QWidget, runs: QWidget) -> None:
         """Add the curves above the weights and the runs, with dividers that the user can move."""
@@ -45,19 +64,59 @@ class TrainLayout(QHBoxLayout):
         self._panes.setSizes([px(_CURVES_HEIGHT), px(_LOWER_HEIGHT)])
         self._lower.setSizes([px(_WEIGHTS_WIDTH), px(_RUNS_WIDTH)])
 
+    @property
+    def shows_form(self) -> bool:
+        """Whether the form is visible."""
+        return not self._left.isHidden()
+
+    @property
+    def area(self) -> QWidget:
+        """The part that messages lie over."""
+        return self.content if not self.content.isHidden() else self._left
+
+    @Slot()
+    def show_form(self) -> None:
+        """Bring the form to the front, if it shares the room with the curves."""
+        self._tabs.setCurrentIndex(_FORM)
+
+    @Slot()
+    def show_results(self) -> None:
+        """Bring the curves and the runs to the front, if they share the room with the form."""
+        self._tabs.setCurrentIndex(_RESULTS)
+
     def set_stage(self, *, on: bool) -> None:
         """Show only the curves and the progress line, or everything."""
         # Not hidden: the key of Start would not work.
         self._on_stage = on
         self._lower.setHidden(on)
-        self.set_width(self.parentWidget().width())  # before the layout has its first size too
+        tab = self.parentWidget()
+        self.set_width(self.geometry().width() if tab is None else tab.width())  # the layout may have no size yet
 
     def set_width(self, width: int) -> None:
-        """In a narrow window, make the form narrower and put the runs below the weights."""
-        is_narrow = width < px(_WIDE)
-        width = px(_NARROW_FORM_WIDTH) if is_narrow else px(_FORM_WIDTH)
-        self._left.setFixedWidth(0 if self._on_stage else width)
+        """In a narrow tab make the form narrower and put the runs below the weights, or make two pages of them."""
+        is_narrow, is_single = width < px(_WIDE), width < px(_TWO_COLUMNS) and not self._on_stage
+        form = 0 if self._on_stage else px(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
+        self._left.setMinimumWidth(0 if is_single else form)
+        self._left.setMaximumWidth(_UNLIMITED if is_single else form)
+        self._row.setSpacing(px(_NARROW_GAP if is_narrow else _GAP))
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
+        if is_single != self._is_single:
+            self._is_single = is_single
+            for part in (self._bar, self._progress_line):
+                (self._right if is_single else self).removeWidget(part)
+            self.insertWidget(1, self._bar) if is_single else self._right.insertWidget(0, self._bar)
+            (self if is_single else self._right).addWidget(self._progress_line)
+            for number in range(2):  # also a layout of hidden parts would get its share
+                self._row.setStretch(number, int(is_single == (number == _FORM)))
+            self._tabs.setVisible(is_single)
+            self._show_current()
+
+    @Slot()
+    def _show_current(self) -> None:
+        current = self._tabs.currentIndex()
+        self._left.setVisible(not self._is_single or current == _FORM)
+        self.content.setVisible(not self._is_single or current == _RESULTS)
+        self.arranged.emit()
 
 
 def _card(content: QWidget) -> QFrame:

@@ -1,7 +1,7 @@
 """The Train tab: the form on the left; curves, weights, runs and progress on the right."""
 
-from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import state_of
@@ -36,7 +36,7 @@ from digitpad.gui.train.train_layout import TrainLayout
 from digitpad.gui.train.training_end import TrainingEndNotice
 from digitpad.gui.train.training_launcher import TrainingLauncher
 from digitpad.gui.train.weights.panel import WeightsPanel
-from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
+from digitpad.gui.widgets.form_metrics import SMALLEST_TRAIN_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 
 
@@ -66,7 +66,7 @@ class TrainTab(QWidget):
         self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.network, self.runs, self)
         self.run_actions = RunActions(session, self.messages, self._display, self)
         self.sweeps = SweepActions(session, self.form, self.runs, self.messages, self)
-        self.setMinimumSize(px(SMALLEST_TAB))
+        self.setMinimumSize(px(SMALLEST_TRAIN_TAB))
         explain(self, "train")
         explain(self.curves, "train#curves")
         explain(self.runs, "train#runs")
@@ -75,7 +75,11 @@ class TrainTab(QWidget):
         self._layout = TrainLayout((self.form, self.buttons), self.dataset_bar, self.progress_line)
         self._layout.add_panes(self.curves, self.pictures, self.runs)
         self.setLayout(self._layout)
-        self.messages.lie_over(self._layout.content)
+        self._start_key = QShortcut(QKeySequence("Ctrl+Return"), self)
+        self._start_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._start_key.activated.connect(self.buttons.start.click)
+        self._layout.arranged.connect(self._on_arranged)
+        self._on_arranged()
         QWidget.setTabOrder(self.messages.close_button, self.progress_line.follow)  # it is below the message
 
         self._connect_form()
@@ -116,7 +120,7 @@ class TrainTab(QWidget):
     def _connect_network(self) -> None:
         self.form.edited.connect(self._on_form_edited)
         self.network.edits_requested.connect(self.form.change)
-        self.network.field_requested.connect(self.form.go_to)
+        self.network.field_requested.connect(self._go_to)
         self.network.watched_changed.connect(self._training.watch_layers)
         self.network.show_model(self.form.model)
 
@@ -125,10 +129,11 @@ class TrainTab(QWidget):
         self._training.pace_changed.connect(self._on_pace_changed)
         self._training.run_opened.connect(self._on_progressed)
         self._training.run_opened.connect(self.runs.select)
+        self._training.run_opened.connect(self._layout.show_results)
         self._training.noted.connect(self.messages.inform)
         self._training.progressed.connect(self._on_progressed)
         self._training.ended.connect(self._on_ended)
-        self._end_notice.field_requested.connect(self.form.go_to)
+        self._end_notice.field_requested.connect(self._go_to)
         self._end_notice.use_requested.connect(self.run_actions.use)
         self.progress_line.follow_requested.connect(self._session.models.set_following)
         self._session.models.following_changed.connect(self.progress_line.follow.setChecked)
@@ -157,7 +162,20 @@ class TrainTab(QWidget):
     @Slot(object)
     def take_focus(self) -> None:
         """Give the focus to the choice of a recipe, or while it is locked to the page."""
-        (self.form.recipe_field if self.form.recipe_field.isEnabled() else self).setFocus()
+        can_choose = self.form.recipe_field.isEnabled() and self._layout.shows_form
+        (self.form.recipe_field if can_choose else self).setFocus()
+
+    @Slot(str)
+    def _go_to(self, field: str) -> None:
+        """Show a field of the form, and give it the focus."""
+        self._layout.show_form()
+        self.form.go_to(field)
+
+    @Slot()
+    def _on_arranged(self) -> None:
+        """Let messages lie over what is visible; a hidden Start leaves its key to the tab."""
+        self.messages.lie_over(self._layout.area)
+        self._start_key.setEnabled(not self._layout.shows_form)
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show a recipe in the form; during a training say why not."""
@@ -170,6 +188,7 @@ class TrainTab(QWidget):
             self.data.own_data.open(dataset)
 
     def _may_choose(self) -> bool:
+        self._layout.show_form()
         if self._training.is_busy:
             self.messages.warn(self.tr("A model is being trained: stop it, or wait for its end, then choose again."))
         return not self._training.is_busy
@@ -214,7 +233,7 @@ class TrainTab(QWidget):
         elif place == Place.DOWNLOAD:
             self.dataset_bar.cancel.setFocus()
         else:
-            self.form.go_to(place)
+            self._go_to(place)
 
     @Slot()
     def _on_form_edited(self) -> None:
@@ -264,6 +283,7 @@ class TrainTab(QWidget):
     @Slot(object)
     def _on_settings_requested(self, run: Run) -> None:
         if not self._training.is_busy:
+            self._layout.show_form()
             self.form.set_recipe(run.recipe)
 
     @Slot(str)

@@ -1,6 +1,6 @@
 """A page for an empty state: why there is nothing to show, and what to do next."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -99,6 +99,16 @@ class EmptyPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_icon()
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # texts wrap in other places
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a height at which no text is cut off; the icon needs no room."""
+        margins = self._row.contentsMargins()
+        needed = self._column.totalHeightForWidth(min(px(_WIDTH), self._row.contentsRect().width() or px(_WIDTH)))
+        if not self._icon.isHidden():
+            needed -= self._icon.sizeHint().height() + self._column.spacing()
+        return QSize(super().minimumSizeHint().width(), needed + margins.top() + margins.bottom())
 
     def _fit_icon(self) -> None:
         """Hide the icon where the page is too low for it: the texts would be cut off."""

@@ -74,9 +74,16 @@ class MessageBar(QFrame):
 
     def lie_over(self, area: QWidget, *, above: bool = False) -> None:
         """Lie over the lower edge of a widget, or over what is above it, as wide as the widget."""
+        was_shown = not self.isHidden()
+        if self._area is not None:
+            self._area.removeEventFilter(self)
         self._area, self._is_above = area, above
-        self.setParent(area.parentWidget())
         area.installEventFilter(self)
+        if self.parentWidget() is not area.parentWidget():
+            self.setParent(area.parentWidget())
+            self.setVisible(was_shown)
+        if was_shown:
+            self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._area and event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():

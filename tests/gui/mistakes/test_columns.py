@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.gui.mistakes.columns import GalleryColumns
 
 _BAR = "qt_tabwidget_tabbar"
-WIDE, NARROW = (1280, 600), (760, 600)
+WIDE, NARROW, SINGLE = (1280, 600), (760, 600), (600, 600)
 
 
 def column_of(name: str) -> QWidget:
@@ -27,7 +27,7 @@ def column_of(name: str) -> QWidget:
 @pytest.fixture
 def columns(qtbot: QtBot) -> GalleryColumns:
     right, middle, left = (column_of(name) for name in ("right", "middle", "left"))  # not in the order of Tab
-    columns = GalleryColumns(left, middle, right, ("Left", "Right"))
+    columns = GalleryColumns(left, middle, right, ("Left", "Middle", "Right"))
     qtbot.addWidget(columns)
     columns.resize(*WIDE)
     columns.show()
@@ -97,3 +97,32 @@ def test_the_matrix_gets_more_of_a_large_window(columns: GalleryColumns, size: t
     QApplication.processEvents()
     assert field(columns, "left 0").visibleRegion().boundingRect().width() == pytest.approx(left - 34, abs=20)
     assert field(columns, "middle 0").width() > size[0] / 3
+
+
+def test_where_two_columns_have_no_room_one_is_shown_at_a_time(columns: GalleryColumns) -> None:
+    columns.resize(*NARROW)  # a window is not made narrower than its columns
+    for _ in range(2):
+        columns.resize(*SINGLE)
+        assert columns.is_single
+        for show, shown in (
+            (columns.show_left, "left"),
+            (columns.show_middle, "middle"),
+            (columns.show_right, "right"),
+        ):
+            show()
+            QApplication.processEvents()
+            visible = [name for name in ("left", "middle", "right") if field(columns, f"{name} 0").isVisible()]
+            assert visible == [shown]
+            assert field(columns, f"{shown} 0").width() > 0.9 * SINGLE[0] - 34
+        columns.resize(*NARROW)
+        assert field(columns, "middle 0").isVisible()
+
+
+@pytest.mark.parametrize("name", ["left 1", "middle 1", "right 1"])
+def test_the_column_with_the_focus_stays_in_sight(columns: GalleryColumns, name: str) -> None:
+    there = field(columns, name)
+    there.setFocus()
+    for size in (NARROW, SINGLE, WIDE, NARROW, SINGLE, NARROW):
+        columns.resize(*size)
+        assert there.isVisible()
+        assert there.hasFocus()

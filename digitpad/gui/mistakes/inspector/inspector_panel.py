@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.gui.mistakes.inspector.heading import SampleHeading
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # they would bring torch
 
 # The column has the same width with and without a scroll bar.
 _SCROLL_BAR = 16
+_SIDE_BY_SIDE = 560  # px of the column, from which on the image and the tools share its width
 
 
 class InspectorPanel(QWidget):
@@ -85,8 +86,11 @@ class InspectorPanel(QWidget):
         layout.setSpacing(px(8))
         layout.addWidget(self.heading)
         layout.addWidget(self.why_one_hot)
-        layout.addWidget(self.image)
-        layout.addWidget(self._tools)
+        self._top = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._top.setSpacing(px(8))
+        self._top.addWidget(self.image, 1)
+        self._top.addWidget(self._tools, 1, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(self._top)
         layout.addWidget(self.bars)
         layout.addWidget(self.sections)
         layout.addStretch()
@@ -177,4 +181,6 @@ class InspectorPanel(QWidget):
         if event.type() == QEvent.Type.Resize and watched is self._area.viewport():
             bar = self._area.width() - self._area.viewport().width()
             self._layout.setContentsMargins(0, 0, max(0, px(_SCROLL_BAR) - bar), px(16))
+            has_room = self._area.width() >= px(_SIDE_BY_SIDE)
+            self._top.setDirection(QBoxLayout.Direction.LeftToRight if has_room else QBoxLayout.Direction.TopToBottom)
         return super().eventFilter(watched, event)

@@ -39,7 +39,7 @@ class CurveControls(QWidget):
         self.per_batch.setChecked(True)
         self.smoothing.setRange(0, _MAX_SMOOTHING)
         self.smoothing.setValue(round(100 * CurveOptions().smoothing))
-        self.smoothing.setMinimumWidth(px(24))
+        self.smoothing.setMinimumWidth(px(16))
         self.smoothing.setMaximumWidth(px(72))
         self._name.setBuddy(self.smoothing)
         self.reset.setIconSize(QSize(px(18), px(18)))

@@ -61,7 +61,7 @@ class LearningCurves(QWidget):
         self._placeholder.setProperty("role", "invitation")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
-        self.setMinimumWidth(px(340))
+        self.setMinimumWidth(px(332))
 
         for page in (self._placeholder, self.chart, self.table):
             self._pages.addWidget(page)
