@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry, display_name
@@ -235,7 +235,7 @@ class DrawTab(QWidget):
             self._keep(int(digit))
         elif event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._number_labels.move(_STEPS[Qt.Key(event.key())])
-        elif event.key() in _ENTER and self._shows_teach and self.teach is not None:
+        elif event.key() in _ENTER and self._shows_teach and self.teach is not None and not self._has_button_focus:
             self.teach.keep_wanted()
         else:
             super().keyPressEvent(event)
@@ -265,6 +265,10 @@ class DrawTab(QWidget):
     @property
     def _shows_inside(self) -> bool:
         return self.inside is not None and not self.inside.isHidden()
+
+    @property
+    def _has_button_focus(self) -> bool:
+        return isinstance(self.focusWidget(), QAbstractButton)
 
     @property
     def _shows_teach(self) -> bool:

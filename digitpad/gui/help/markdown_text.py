@@ -11,6 +11,17 @@ from digitpad.gui.theme.scaling import px
 _Feature = QTextDocument.MarkdownFeature
 _INDENT, _GAP, _LINE_GAP, _HEADING_GAP = 18, 10, 4, 12  # px
 _LINE_HEIGHT = 112.0  # percent
+_EMPHASIS = re.compile(r"(\*{1,2})(?=\S)([^*]+?)\1(?=(\w?))")
+
+
+def _closed(found: re.Match[str]) -> str:
+    """Return a bold text that ends before its last signs if a letter follows: Markdown does not end it there otherwise.
+
+    In Korean a particle follows without a space: "**Export…**는".
+    """
+    mark, text, following = found.groups()
+    words = re.sub(r"\W+$", "", text)
+    return f"{mark}{words}{mark}{text[len(words) :]}" if following and words else found[0]
 
 
 class MarkdownText(QTextBrowser):
@@ -34,7 +45,9 @@ class MarkdownText(QTextBrowser):
         self.verticalScrollBar().setValue(0)
 
     def _set_markdown(self, text: str) -> None:
-        self.document().setMarkdown(text, _Feature.MarkdownDialectGitHub | _Feature.MarkdownNoHTML)
+        self.document().setMarkdown(
+            _EMPHASIS.sub(_closed, text), _Feature.MarkdownDialectGitHub | _Feature.MarkdownNoHTML
+        )
         self._space_out()
 
     def changeEvent(self, event: QEvent) -> None:

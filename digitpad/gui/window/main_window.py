@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMainWindow, QWidget
 
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.recognition.recogniser import Answer
@@ -48,11 +48,15 @@ if TYPE_CHECKING:  # they are loaded when they are first shown
     from digitpad.gui.train.train_tab import TrainTab
 
 
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class MainWindow(QMainWindow):
     """Connects the actions, the pages and the status bar with the session."""
 
     HANDLED_KEYS = (
         HandledKeys(("Esc",), tr_noop("leave stage mode, or close the lesson or the view beside the pad")),
+        HandledKeys(("Return",), tr_noop("press the button that has the focus")),
         HandledKeys(("Space",), tr_noop("in stage mode: pause the training, or go on")),
         HandledKeys(("Ctrl+Backspace",), tr_noop("in stage mode: stop the training")),
     )
@@ -270,6 +274,8 @@ class MainWindow(QMainWindow):
             for action in self.actions_.views:
                 action.setChecked(False)
             self.draw_tab.canvas.setFocus()
+        elif event.key() in _ENTER and isinstance(button := self.focusWidget(), QAbstractButton):
+            button.click()  # Qt presses it with Space only
         else:
             super().keyPressEvent(event)
 

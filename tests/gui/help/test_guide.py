@@ -16,7 +16,8 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.core.translation import set_language
 from digitpad.gui.help.guide_window import GuideWindow
-from digitpad.gui.help.pages import parse_page
+from digitpad.gui.help.markdown_text import MarkdownText
+from digitpad.gui.help.pages import parse_page, read_pages
 from digitpad.gui.help.term_label import TermLabel
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
@@ -233,6 +234,17 @@ def test_the_search_finds_terms_on_all_pages(guide: GuideWindow, qtbot: QtBot) -
 def test_a_page_without_a_picture_or_text_below_a_heading_is_shown(guide: GuideWindow) -> None:
     guide.text.show_page(parse_page("x", "# Only a title"), 0)
     assert guide.text.toPlainText() == "Only a title"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_page_shows_the_marks_of_bold_text(themes: Themes, qtbot: QtBot, language: str) -> None:
+    text = MarkdownText()
+    qtbot.addWidget(text)
+    wrong = []
+    for page in read_pages(language, "").values():
+        text.show_markdown(page.markdown)
+        wrong += [line for line in text.toPlainText().splitlines() if "*" in line]
+    assert wrong == []
 
 
 def test_the_size_is_remembered(guide: GuideWindow, qtbot: QtBot) -> None:

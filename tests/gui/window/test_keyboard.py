@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.runs.run_library import list_runs
@@ -90,6 +90,17 @@ def test_escape_closes_the_view_beside_the_pad(shown: MainWindow) -> None:
     shown.draw_tab.teach.skip.setFocus()
     QTest.keyClick(shown.draw_tab.teach.skip, Qt.Key.Key_Escape)
     assert not shown.draw_tab.teach.isVisible()
+
+
+def test_enter_presses_the_button_that_has_the_focus(shown: MainWindow, qtbot: QtBot) -> None:
+    shown.show_tab(PageId.MY_DIGITS)
+    qtbot.waitUntil(lambda: isinstance(shown.focusWidget(), QPushButton))
+    QTest.keyClick(shown.focusWidget(), Qt.Key.Key_Return)  # "Draw 0 to 9, three times each"
+    assert shown.actions_.teach.isChecked()
+    assert shown.draw_tab.teach is not None
+    shown.draw_tab.teach.skip.setFocus()
+    QTest.keyClick(shown.draw_tab.teach.skip, Qt.Key.Key_Return)
+    assert shown.draw_tab.teach.wanted == 1
 
 
 def test_keys_of_the_pad_work_after_a_model_was_chosen(
