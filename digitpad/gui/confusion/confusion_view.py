@@ -20,7 +20,7 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
-_MIN_SIDE, _MAX_SIDE = 24, 96
+_MIN_SIDE, _MAX_SIDE = 24, 128
 _MIN_HEADER, _MAX_HEADER = 20, 32
 _HEADER_HEIGHT = 20  # at least; larger cells have larger digits beside them
 

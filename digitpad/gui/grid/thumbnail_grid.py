@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QSize,
     Qt,
     Signal,
     Slot,
@@ -23,12 +24,14 @@ from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE, STEP, shown_side
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _ROOT = QModelIndex()
 _MOST_GROWTH = 3  # so many times the chosen size; so a smaller choice still makes them smaller
 _STAGE_GROWTH = 2
+_ROOMY = QSize(1500, 1200)  # px: where thumbnails have twice the chosen size
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _Flags = QItemSelectionModel.SelectionFlag
 
@@ -168,7 +171,8 @@ class ThumbnailGrid(GridView):
         """Return the side of the thumbnails, px: the chosen one, or a larger one if there is room for few of them."""
         model, room = self._items, self.maximumViewportSize()
         chosen, count = shown_side(self._side), model.rowCount()
-        least, most = self._growth * chosen, _MOST_GROWTH * chosen // STEP * STEP
+        is_roomy = room.width() >= px(_ROOMY.width()) and room.height() >= px(_ROOMY.height())
+        least, most = max(self._growth, 1 + is_roomy) * chosen, _MOST_GROWTH * chosen // STEP * STEP
         for side in range(most, least, -STEP):
             if side * side * count > room.width() * room.height():
                 continue  # at first sight

@@ -14,7 +14,7 @@ _LEAST_WIDTH, _LEAST_MATRIX = 328, 296  # of an outer column, and of one with on
 _WIDE, _TWO_COLUMNS = 1080, 704
 _GAP = 16
 # In wide windows the outer columns grow by these parts of what is over this width, up to a limit.
-_GROWS_FROM, _LEFT_PART, _RIGHT_PART, _MOST_LEFT, _MOST_RIGHT = 1250, 0.4, 0.15, 880, 560
+_GROWS_FROM, _LEFT_PART, _RIGHT_PART, _MOST_LEFT, _MOST_RIGHT = 1250, 0.4, 0.15, 1256, 560
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _LEFT_SHAPE = 0.62  # its largest width, as a part of its height: the choices and the square matrix fit in sight
 _BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: tabs, summary, heading, captions

@@ -91,7 +91,7 @@ def test_a_switch_keeps_the_focus(columns: GalleryColumns, name: str) -> None:
         assert there.hasFocus()
 
 
-@pytest.mark.parametrize(("size", "left"), [((1248, 660), 328), ((1888, 940), 583), ((3808, 2020), 880)])
+@pytest.mark.parametrize(("size", "left"), [((1248, 660), 328), ((1888, 940), 583), ((3808, 2020), 1252)])
 def test_the_matrix_gets_more_of_a_large_window(columns: GalleryColumns, size: tuple[int, int], left: int) -> None:
     columns.resize(*size)
     QApplication.processEvents()

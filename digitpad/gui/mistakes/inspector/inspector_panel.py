@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # they would bring torch
 
 # The column has the same width with and without a scroll bar.
 _SCROLL_BAR = 16
-_SIDE_BY_SIDE = 560  # px of the column, from which on the image and the tools share its width
+_SIDE_BY_SIDE = 576  # px of the column, from which on the image and the tools share its width
 
 
 class InspectorPanel(QWidget):
