@@ -1,6 +1,8 @@
 """The drawing on the pad, and its undo stack."""
 
-from PySide6.QtCore import QObject, Signal
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from digitpad.core.ink.drawing import EMPTY, Drawing
@@ -18,6 +20,7 @@ class Pad(QObject):
         self._drawing = EMPTY
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(_LONGEST_HISTORY)
+        self.undo_stack.indexChanged.connect(self._on_index_changed)
 
     @property
     def drawing(self) -> Drawing:
@@ -27,25 +30,30 @@ class Pad(QObject):
     def change(self, drawing: Drawing, what: str) -> None:
         """Replace the drawing; `what` names the change in the Edit menu."""
         if drawing is not self._drawing:
-            self.undo_stack.push(_Change(self, self._drawing, drawing, what))
+            self.undo_stack.push(_Change(self._drawing, drawing, what))
 
     def clear(self) -> None:
         """Empty the pad."""
         if self._drawing:
             self.change(EMPTY, self.tr("clear"))
 
-    def _show(self, drawing: Drawing) -> None:
-        self._drawing = drawing
-        self.drawing_changed.emit(drawing)
+    def close(self) -> None:
+        """Forget the history: PySide crashes if the garbage collector deletes the commands before the stack."""
+        self.undo_stack.clear()
+
+    @Slot(int)
+    def _on_index_changed(self, index: int) -> None:
+        """Show the drawing after the newest change that is not undone."""
+        if not self.undo_stack.count():
+            return  # the history was cleared
+        change = cast("_Change", self.undo_stack.command(max(index - 1, 0)))
+        self._drawing = change.after if index else change.before
+        self.drawing_changed.emit(self._drawing)
 
 
 class _Change(QUndoCommand):
-    def __init__(self, pad: Pad, before: Drawing, after: Drawing, what: str) -> None:
+    """The drawings before and after a change. It does not know the pad: references in a circle need the collector."""
+
+    def __init__(self, before: Drawing, after: Drawing, what: str) -> None:
         super().__init__(what)
-        self._pad, self._before, self._after = pad, before, after
-
-    def redo(self) -> None:
-        self._pad._show(self._after)  # noqa: SLF001 - the pad's own command
-
-    def undo(self) -> None:
-        self._pad._show(self._before)  # noqa: SLF001
+        self.before, self.after = before, after

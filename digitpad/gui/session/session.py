@@ -94,7 +94,7 @@ class Session(QObject):
         """End the threads; a training is stopped and kept."""
         services = (self.training, self.downloads, self.picture_downloads, self.evaluation, self.fine_tuning)
         steps = (*(service.close for service in services), *(thread.stop for thread in self.threads))
-        for step in (*steps, purge_deleted, remove_leftovers):
+        for step in (*steps, self.pad.close, purge_deleted, remove_leftovers):
             try:
                 step()
             except Exception as error:  # a thread left running would abort the program
