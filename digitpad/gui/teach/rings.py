@@ -12,7 +12,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.theme.scaling import px
 
-_LARGEST, _SMALLEST, _GAP = 52, 22, 6  # px
+_LARGEST, _USUAL, _SMALLEST, _GAP = 180, 52, 22, 6  # px
 _WIDTH = 4  # of a ring, px
 _ROOM_FOR_MARK = 40
 _FULL = 360 * 16  # Qt's angles
@@ -25,7 +25,9 @@ class RingRow(QWidget):
         super().__init__(parent)
         self.counts: tuple[int, ...] = (0,) * CLASSES
         self.wanted: int | None = 0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)  # in a wide view the rings are larger
+        self.setSizePolicy(policy)
         self.show_counts(self.counts, self.wanted)
 
     def show_counts(self, counts: Sequence[int], wanted: int | None) -> None:
@@ -38,15 +40,22 @@ class RingRow(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(CLASSES * (px(_LARGEST) + px(_GAP)), px(_LARGEST))
+        return QSize(CLASSES * (px(_USUAL) + px(_GAP)), px(_USUAL))
+
+    def heightForWidth(self, width: int) -> int:
+        return max(px(_USUAL), self._side(width))
+
+    @staticmethod
+    def _side(width: int) -> int:
+        return min(px(_LARGEST), width // CLASSES - px(_GAP))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(CLASSES * (px(_SMALLEST) + px(_GAP)), px(_LARGEST))
+        return QSize(CLASSES * (px(_SMALLEST) + px(_GAP)), px(_USUAL))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme_colours(QGuiApplication.palette())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = min(px(_LARGEST), self.width() // CLASSES - px(_GAP))
+        side = self._side(self.width())
         step = min((self.width() - side) / (CLASSES - 1), px(_LARGEST) + 2 * px(_GAP))
         for digit, count in enumerate(self.counts):
             place = QRectF(digit * step, (self.height() - side) / 2, side, side)
@@ -57,7 +66,7 @@ class RingRow(QWidget):
             painter.drawEllipse(ring)
             painter.setPen(QPen(colours["right" if is_full else "accent"], px(_WIDTH)))
             painter.drawArc(ring, 90 * 16, -_FULL * min(count, TIMES) // TIMES)
-            painter.setFont(tabular_font(self.font(), is_bold=is_wanted))
+            painter.setFont(tabular_font(self.font(), max(1.0, side / px(_USUAL)), is_bold=is_wanted))
             painter.setPen(colours["text" if is_wanted else "muted"])
             painter.drawText(
                 place,

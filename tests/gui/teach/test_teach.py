@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.my_digits.store import MyDigits
@@ -144,3 +145,13 @@ def test_digits_that_are_there_already_can_be_added_to(window: MainWindow, sessi
     QTest.mouseClick(window.my_digits_tab.summary.teach, LEFT)
     assert window.tabs.currentIndex() == PageId.DRAW
     assert window.actions_.teach.isChecked()
+
+
+def test_the_rings_are_larger_in_a_wide_view(panel: TeachPanel, window: MainWindow) -> None:
+    rings = panel.rings
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    usual = rings.height()
+    window.resize(3000, 2000)
+    QApplication.processEvents()
+    assert rings.height() > 2 * usual
