@@ -16,9 +16,9 @@ from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.picture_pages import one_page_error
 from digitpad.core.recognition.number import read_ink_number, read_picture_number
-from digitpad.core.recognition.prediction import Prediction, predict
+from digitpad.core.recognition.prediction import Prediction, predict, probability_text
 from digitpad.core.recognition.reading import Line, ReadDigit, Reading
-from digitpad.core.translation import Percent, tr
+from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
@@ -66,8 +66,8 @@ def _describe_digit(prediction: Prediction) -> str:
         return tr("blank")
     if prediction.is_refused:
         return tr("probably not a digit (closest: {digit})").format(digit=prediction.best)
-    template = tr("not sure, maybe {digit} ({share:.1%})") if prediction.digit is None else "{digit} ({share:.1%})"
-    return template.format(digit=prediction.best, share=Percent(prediction.confidence))
+    template = tr("not sure, maybe {digit} ({share})") if prediction.digit is None else "{digit} ({share})"
+    return template.format(digit=prediction.best, share=probability_text(prediction.confidence))
 
 
 def _describe_line(line: Line) -> str:
@@ -79,11 +79,13 @@ def _describe_line(line: Line) -> str:
     if any(read.is_refused for read in line.digits):
         return tr("not sure, maybe {number} (? is probably not a digit)").format(number=line.text)
     template = (
-        tr("not sure, maybe {number} (lowest confidence {share:.1%})")
+        tr("not sure, maybe {number} (lowest confidence {share})")
         if line.number is None
-        else tr("{number} (lowest confidence {share:.1%})")
+        else tr("{number} (lowest confidence {share})")
     )
-    return template.format(number=number, share=Percent(min(read.prediction.confidence for read in line.digits)))
+    return template.format(
+        number=number, share=probability_text(min(read.prediction.confidence for read in line.digits))
+    )
 
 
 def predict_all(

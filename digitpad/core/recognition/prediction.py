@@ -9,12 +9,14 @@ import numpy as np
 from digitpad.core.detection.digit_detector import THRESHOLD, recognises_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.mnist_geometry import DigitImage
+from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
 # If the best digit is less probable, there is no answer: the others together are as likely.
 MIN_CONFIDENCE = 0.5
+WIDEST_PROBABILITY = ">99.9 %"  # of what `probability_text` returns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +68,23 @@ class Prediction:
     def confidence(self) -> float:
         """The best digit's probability; 0 for a blank image."""
         return 0.0 if self.is_blank else float(self.probabilities[self.best])
+
+    @property
+    def listed(self) -> str:
+        """All probabilities as a text: "0: 0.1 %, 1: 98.6 %, …"."""
+        return ", ".join(f"{digit}: {probability_text(share)}" for digit, share in enumerate(self.probabilities))
+
+
+def probability_text(probability: float, decimals: int = 1) -> str:
+    """Return a probability as a percentage, such as "99.8 %"."""
+    return tr("{} %").format(probability_figure(probability, decimals))
+
+
+def probability_figure(probability: float, decimals: int = 1) -> str:
+    """Return a probability in percent, without the sign; only 1 itself is "100.0", what is almost 1 is ">99.9"."""
+    figure = f"{100 * probability:.{decimals}f}"
+    is_rounded_up = probability < 1 and figure.startswith("100")
+    return f">{100 - 10**-decimals:.{decimals}f}" if is_rounded_up else figure
 
 
 def predict(

@@ -1,27 +1,35 @@
 """The sliders of "Break it", in the order in which the distortions act, and the steps of normalisation."""
 
-from PySide6.QtCore import QEvent, QLineF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QLineF, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QWidget
 
 from digitpad.core.ink.distortion import INK_SPANS, NEUTRAL, PIXEL_SPANS, SPANS, Distortion, Normalisation
 from digitpad.core.translation import tr_noop
-from digitpad.gui.break_it.texts import name_text, normalisation_names, normalisation_text, tip_text, value_text
+from digitpad.gui.break_it.texts import (
+    effect_text,
+    name_text,
+    normalisation_names,
+    normalisation_text,
+    tip_text,
+    value_text,
+)
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import use_tabular_font
+from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import add_space, hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
-from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
-_NAME_WIDTH = 98  # px
 _HANDLE = 14  # width of a slider's handle, px: style.qss
-_LINES = 4  # of the text about the normalisation, in a narrow column
+_CELL = 33  # height of a distortion's name and slider, px
 
 
 class DistortionControls(QWidget):
-    """Reports the distortion after each move of a slider."""
+    """Reports the distortion after each move of a slider. The ink's are at the left, those of its pixels at the right.
+
+    Below them is what the normalisation does, and why the models mind the distortion that was touched last.
+    """
 
     changed = Signal(str)  # which distortion was touched; "" for the normalisation
 
@@ -29,35 +37,60 @@ class DistortionControls(QWidget):
         super().__init__(parent)
         self.amounts = {name: AmountRow(name) for name in SPANS}
         self.normalisation = ChoiceField(normalisation_names())
-        self._explanation, self._no_strokes = QLabel(), QLabel(self.tr("Pen width is for strokes: a picture has none."))
-        hint, steps = QLabel(self.tr("it stays as it is on the pad")), QLabel(self.tr("Normalisation"))
+        self._explanation, self._effect = QLabel(), QLabel()
+        self._no_strokes = QLabel(self.tr("Pen width is for strokes: a picture has none."))
+        steps = QLabel(self.tr("Normalisation"))
         self.normalisation.setAccessibleName(self.tr("Steps of normalisation"))
-        self._explanation.setProperty("role", "hint")
-        self._explanation.setWordWrap(True)
-        self._explanation.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._explanation.setMinimumHeight(_LINES * self._explanation.fontMetrics().height())
-        for label in (self._no_strokes, hint):
+        for label in (steps, self._no_strokes, self._explanation, self._effect):
             label.setProperty("role", "hint")
+        for label in self._hints:
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._no_strokes.hide()
 
-        steps.setFixedWidth(px(_NAME_WIDTH))
-        layout = vbox(parent=self, spacing=2)
-        layout.addLayout(hbox(_heading(self.tr("Your drawing")), None, hint))
-        for name in INK_SPANS:
-            layout.addWidget(self.amounts[name])
-        layout.addWidget(self._no_strokes)
-        add_space(layout, 8)
-        layout.addLayout(hbox(steps, (self.normalisation, 1), spacing=8))
-        layout.addWidget(self._explanation)
-        add_space(layout, 4)
-        layout.addWidget(_heading(self.tr("Its 28x28 pixels")))
-        for name in PIXEL_SPANS:
-            layout.addWidget(self.amounts[name])
+        ink, pixels = (vbox(spacing=0) for _ in range(2))
+        for column, title in ((ink, self.tr("Your drawing")), (pixels, self.tr("Its 28x28 pixels"))):
+            heading = QLabel(title)
+            heading.setProperty("role", "name")
+            column.addWidget(heading)
+            add_space(column, 3)
+        for column, names in ((ink, INK_SPANS), (pixels, PIXEL_SPANS)):
+            for name in names:
+                column.addWidget(self.amounts[name])
+        ink.addWidget(steps)
+        ink.addWidget(self.normalisation)
+        for column in (ink, pixels):
+            column.addStretch()
+        vbox(hbox((ink, 1), (pixels, 1), spacing=16), *self._hints, parent=self, spacing=4)
 
         for row in self.amounts.values():
             row.moved.connect(self.changed)
         self.normalisation.edited.connect(self._on_normalisation_edited)
         self._show_normalisation()
+
+    @property
+    def _hints(self) -> tuple[QLabel, ...]:
+        return self._no_strokes, self._explanation, self._effect
+
+    @property
+    def effect(self) -> str:
+        """Why the models mind the distortion that was touched last."""
+        return self._effect.text()
+
+    def height_for(self, width: int) -> int:
+        """Return the height that is needed at a width, px, with room for the longest sentences."""
+        kinds = [*Normalisation]
+        effects = [effect_text(name, kind) for name in SPANS for kind in kinds]
+        for label, texts in ((self._explanation, map(normalisation_text, kinds)), (self._effect, effects)):
+            room, metrics = QRect(0, 0, width, 0), label.fontMetrics()
+            heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in texts]
+            label.setMinimumHeight(max(heights))
+        layout = self.layout()
+        return 0 if layout is None else layout.totalHeightForWidth(width)
+
+    def show_effect(self, name: str) -> None:
+        """Show why the models mind a distortion, one of `SPANS`."""
+        self._effect.setText(effect_text(name, self.distortion.normalisation))
 
     @property
     def distortion(self) -> Distortion:
@@ -98,23 +131,22 @@ class AmountRow(QWidget):
         self._name, self._span, self._neutral = name, SPANS[name], float(getattr(NEUTRAL, name))
         self._is_switch = self._span.steps == 1
         self._label, self._text = QLabel(name_text(name)), QLabel()
-        self.slider, self.box = _Slider(self._place_of(self._neutral)), QCheckBox()
+        self.slider, self.box = _Slider(self._place_of(self._neutral)), QCheckBox(name_text(name))
         self.slider.setRange(0, self._span.steps)
         self.slider.setPageStep(max(1, self._span.steps // 10))
-        self._label.setFixedWidth(px(_NAME_WIDTH))
-        self._label.setProperty("role", "field")
-        use_tabular_font(self._text)
-        self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        reserve_width(self._text, ("−88.8 px", "888 %", value_text("inverted", 0), value_text("inverted", 1)))
+        for label in (self._label, self._text):
+            label.setProperty("role", "hint")
+        use_tabular_font(self._text, CAPTION)
         for control in (self.slider, self.box):
             control.setAccessibleName(name_text(name))
-            control.setToolTip(tip_text(name))
-        self._label.setToolTip(tip_text(name))
-        (self.slider if self._is_switch else self.box).hide()
+        for widget in (self.slider, self.box, self._label):
+            widget.setToolTip(tip_text(name))
+        for widget in (self._label, self._text, self.slider) if self._is_switch else (self.box,):
+            widget.hide()
         self.reset()
 
-        hbox(self._label, (self.slider, 1), (self.box, 1), self._text, parent=self, spacing=8)
-        self.setFixedHeight(px(26))
+        vbox(hbox((self._label, 1), self._text), self.slider, self.box, parent=self, spacing=0)
+        self.setFixedHeight(px(_CELL))
 
         self.slider.valueChanged.connect(self._on_moved)
         self.box.toggled.connect(self._on_moved)
@@ -148,9 +180,10 @@ class AmountRow(QWidget):
         self._text.setText(text)
         self.slider.setAccessibleDescription(text)
         is_changed = self.value != self._neutral
-        if self._label.property("changed") != is_changed:
-            self._label.setProperty("changed", is_changed)
-            self._label.style().polish(self._label)
+        for widget in (self._label, self.box):
+            if widget.property("changed") != is_changed:
+                widget.setProperty("changed", is_changed)
+                widget.style().polish(widget)
 
     def _place_of(self, value: float) -> int:
         return round((value - self._span.low) / self._span.step)
@@ -199,9 +232,3 @@ class _Slider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "name")
-    return label

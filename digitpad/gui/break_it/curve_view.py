@@ -1,4 +1,4 @@
-"""The probability of the wanted digit over the amounts of one distortion, a line a model."""
+"""The probability of the wanted digit over the amounts of one distortion, a line a model as in its row above."""
 
 from collections.abc import Sequence
 
@@ -8,20 +8,17 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.distorted_answers import Curve
-from digitpad.gui.break_it.answer_card import share_text
-from digitpad.gui.break_it.series import SAMPLE, paint_sample, series_pen
+from digitpad.core.recognition.prediction import probability_text
+from digitpad.core.translation import percent
+from digitpad.gui.break_it.series import series_pen
 from digitpad.gui.break_it.texts import name_text, value_text
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _BOTTOM, _TOP, _GAP = 16, 6, 8  # px
-_ROW = 17  # of the list of models
-_LIST = 116  # width of the list beside the plot
-_FLAT, _ROOMY = 2.8, 290  # times as wide as high, and px wide: the list is beside the plot
 _DOT = 3.5
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class CurveView(QWidget):
@@ -71,7 +68,7 @@ class CurveView(QWidget):
         return QSize(px(320), px(160))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(240), px(84))
+        return QSize(px(200), px(84))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -81,7 +78,7 @@ class CurveView(QWidget):
     def _describe(self) -> None:
         if self._curve is not None and self._value is not None:
             shares = zip(self._names, self._shares, strict=False)
-            listed = ", ".join(f"{name} {share_text(share)}" for name, share in shares if share is not None)
+            listed = ", ".join(f"{name} {probability_text(share)}" for name, share in shares if share is not None)
             name, value = name_text(self._curve.name), value_text(self._curve.name, self._value)
             text = self.tr("Probability of {digit} at {name} {value}: {listed}")
             self.setAccessibleName(text.format(digit=self._curve.wanted, name=name, value=value, listed=listed))
@@ -92,9 +89,7 @@ class CurveView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tabular_font(self.font(), CAPTION))
         left = QFontMetricsF(painter.font()).horizontalAdvance("100 %") + px(6)
-        is_beside = self.width() > max(_FLAT * self.height(), px(_ROOMY))
-        right, top = (px(_LIST + 2 * _GAP), px(_TOP)) if is_beside else (px(_GAP), px(_ROW + _TOP))
-        plot = QRectF(self.rect()).adjusted(left, top, -right, px(-_BOTTOM))
+        plot = QRectF(self.rect()).adjusted(left, px(_TOP), px(-_GAP), px(-_BOTTOM))
         self._paint_grid(painter, plot)
         if self._curve is None:
             return
@@ -106,9 +101,6 @@ class CurveView(QWidget):
             painter.drawLine(QLineF(x, plot.top(), x, plot.bottom()))
         for number, row in enumerate(self._curve.shares):
             self._paint_line(painter, plot, self._curve, number, row)
-        painter.setClipping(False)
-        room = QRectF(plot.right() + px(2 * _GAP), px(_TOP - 4), px(_LIST), px(_ROW))
-        self._paint_list(painter, room if is_beside else QRectF(0, 0, self.width(), px(_ROW)), is_column=is_beside)
 
     def _paint_grid(self, painter: QPainter, plot: QRectF) -> None:
         colours = theme_colours(self.palette())
@@ -117,7 +109,7 @@ class CurveView(QWidget):
             painter.setPen(QPen(colours["grid"], 1))
             painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
             painter.setPen(colours["muted"])
-            painter.drawText(QRectF(0, y - px(8), plot.left() - px(6), px(16)), _RIGHT, share_text(share))
+            painter.drawText(QRectF(0, y - px(8), plot.left() - px(6), px(16)), _RIGHT, percent(share, 0))
 
     def _paint_span(self, painter: QPainter, plot: QRectF, curve: Curve) -> None:
         """Write the ends of the span, and its middle, below the plot."""
@@ -145,26 +137,6 @@ class CurveView(QWidget):
             painter.setBrush(series_pen(self.palette(), number).color())
             spot = QPointF(self._x(plot, curve, self._value), plot.bottom() - share * plot.height())
             painter.drawEllipse(spot, px(_DOT), px(_DOT))
-
-    def _paint_list(self, painter: QPainter, line: QRectF, *, is_column: bool) -> None:
-        """List the models with their probabilities at the mark, one below the other or in one line."""
-        colours, metrics = theme_colours(self.palette()), QFontMetricsF(painter.font())
-        count = max(1, len(self._shares))
-        width = line.width() if is_column else line.width() / count
-        for number, (name, share) in enumerate(zip(self._names, self._shares, strict=False)):
-            left, top = (line.left(), line.top() + number * px(_ROW)) if is_column else (number * width, line.top())
-            entry = QRectF(left, top, width if is_column else width - px(_GAP), px(_ROW))
-            paint_sample(painter, self.palette(), number, QPointF(entry.left(), entry.center().y()))
-            text = share_text(share) if share is not None else "–"
-            painter.setPen(colours["text"])
-            rest = entry.adjusted(px(SAMPLE + 5), 0, 0, 0)
-            if not is_column:  # the names are above the answers
-                painter.drawText(rest, _LEFT, text)
-                continue
-            painter.drawText(rest, _RIGHT, text)
-            room = rest.adjusted(0, 0, -metrics.horizontalAdvance("100 %") - px(4), 0)
-            painter.setPen(colours["muted"])
-            painter.drawText(room, _LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width()))
 
     @staticmethod
     def _x(plot: QRectF, curve: Curve, value: float) -> float:

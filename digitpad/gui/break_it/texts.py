@@ -14,13 +14,30 @@ def name_text(name: str) -> str:
         "shift_y": _tr("Shift down"),
         "scale": _tr("Scale"),
         "pen": _tr("Pen width"),
-        "off_centre": _tr("Off-centre sideways"),
-        "off_centre_y": _tr("Off-centre down"),
+        "off_centre": _tr("Off-centre x"),
+        "off_centre_y": _tr("Off-centre y"),
         "blur": _tr("Blur"),
         "contrast": _tr("Contrast"),
         "inverted": _tr("Inverted"),
         "noise": _tr("Noise"),
     }[name]
+
+
+def curve_title(name: str, digit: int) -> str:
+    """Return the title of the curve of a distortion, one of `SPANS`."""
+    return {
+        "rotation": _tr("Probability of {digit} when turned"),
+        "shift_x": _tr("Probability of {digit} when moved sideways"),
+        "shift_y": _tr("Probability of {digit} when moved down"),
+        "scale": _tr("Probability of {digit} in other sizes"),
+        "pen": _tr("Probability of {digit} with other pens"),
+        "off_centre": _tr("Probability of {digit} when off-centre in x"),
+        "off_centre_y": _tr("Probability of {digit} when off-centre in y"),
+        "blur": _tr("Probability of {digit} when blurred"),
+        "contrast": _tr("Probability of {digit} in other contrasts"),
+        "inverted": _tr("Probability of {digit} when inverted"),
+        "noise": _tr("Probability of {digit} with noise"),
+    }[name].format(digit=digit)
 
 
 def tip_text(name: str) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEve
 from PySide6.QtWidgets import QAbstractButton, QFrame, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
-from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.number import may_be_several
 from digitpad.core.recognition.recogniser import Answer
@@ -16,6 +16,7 @@ from digitpad.gui.draw.answer.answer_announcer import AnswerAnnouncer
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.draw.canvas import InkCanvas, Tool
 from digitpad.gui.draw.digit_boxes import DigitBoxes
+from digitpad.gui.draw.drawing_views import DrawingViews
 from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange, arrange_with_break_it, arrange_with_inside
@@ -31,6 +32,7 @@ from digitpad.gui.widgets.form_metrics import SMALLEST_NARROW_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.shortcut_override import DIGITS, HandledKeys
+from digitpad.gui.widgets.side_panel import SidePanel
 
 if TYPE_CHECKING:  # they are loaded when they are first shown
     from digitpad.gui.break_it.break_it_panel import BreakItPanel
@@ -69,11 +71,9 @@ class DrawTab(QWidget):
         self.panel = AnswerPanel()
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
-        self.inside: InsidePanel | None = None
-        self.break_it: BreakItPanel | None = None
+        self.views = DrawingViews(session, self.canvas, self)
         self.welcome = Welcome(session, self.canvas, self)
         self.teach: TeachPanel | None = None
-        self._answer: Answer | None = None  # the newest one
         # One digit is answered at once; whether there are several is sought when the pen rests.
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -99,6 +99,9 @@ class DrawTab(QWidget):
         session.problem_found.connect(self.messages.warn)
         for succeeded in (session.opened, session.pad.drawing_changed, session.models.chosen_changed):
             succeeded.connect(self.messages.hide_warning)
+        self.views.problem_found.connect(self.messages.warn)
+        self.views.inside_closed.connect(self.close_view)
+        self.views.break_it_closed.connect(self.close_view)
         session.inside.switched_off_changed.connect(self._on_switched_off_changed)
         session.pad_follower.followed.connect(self._on_pad_followed)
         session.pad_follower.left.connect(self._on_pad_left)
@@ -153,30 +156,14 @@ class DrawTab(QWidget):
     @Slot(bool)
     def show_inside(self, shown: bool) -> None:
         """Show or hide the network for the drawing."""
-        self._session.settings.shows_inside = shown
-        if shown and self.inside is None:
-            self.inside = self._create_inside()
-        if self.inside is not None:
-            self._show_view(self.inside, shown=shown)
+        self.views.show_inside(shown=shown)
         self._arrange()
-        self._show_loading()
-        self._session.recognition.look_inside(enabled=shown)
-        self._session.inside.set_active(active=shown and self.isVisible())
-        if not shown:
-            self._session.inside.forget_units()
 
     @Slot(bool)
     def show_break_it(self, shown: bool) -> None:
         """Show or hide the distortions of the drawing."""
-        self._session.settings.shows_break_it = shown
-        if shown and self.break_it is None:
-            self.break_it = self._create_break_it()
-        if self.break_it is not None:
-            self._show_view(self.break_it, shown=shown)
-            self.break_it.set_active(active=shown and self.isVisible())
+        self.views.show_break_it(shown=shown)
         self._arrange()
-        self._follow_layers()
-        self._show_loading()
 
     @Slot(bool)
     def show_teach(self, shown: bool) -> None:
@@ -190,6 +177,29 @@ class DrawTab(QWidget):
                 self._session.pad.clear()  # what was drawn before is not the digit that is asked for
         self._arrange()
         self._show_mode()
+        self.canvas.setFocus()
+
+    @property
+    def inside(self) -> "InsidePanel | None":
+        """The view "Inside", if it was ever shown."""
+        return self.views.inside
+
+    @property
+    def break_it(self) -> "BreakItPanel | None":
+        """The view "Break it", if it was ever shown."""
+        return self.views.break_it
+
+    @property
+    def view(self) -> SidePanel | None:
+        """The view that is shown beside the pad."""
+        views = self.inside, self.break_it, self.teach
+        return next((view for view in views if view is not None and not view.isHidden()), None)
+
+    @Slot()
+    def close_view(self) -> None:
+        """Close the view beside the pad; the pad takes the keyboard."""
+        for requested in (self.inside_requested, self.break_it_requested, self.teach_requested):
+            requested.emit(False)
         self.canvas.setFocus()
 
     @Slot(bool)
@@ -207,15 +217,15 @@ class DrawTab(QWidget):
         """Choose one of PEN_SCALES as the width of the pen; the answer does not depend on it."""
         self._session.settings.pen_scale = scale
         self._show_mode()
-        self._follow_layers()
+        self.views.follow()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._follow_layers()
-        self._set_views_active(active=True)
+        self.views.follow()
+        self.views.set_active(active=True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._set_views_active(active=False)
+        self.views.set_active(active=False)
         super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -245,8 +255,8 @@ class DrawTab(QWidget):
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
         if self._toolbar.isHidden():  # on stage
             toolbar = keys = QSize(0, 0)
-        in_place = self._shows_teach or (self.break_it is not None and not self.break_it.isHidden())
-        choose = arrange_with_break_it if in_place else arrange_with_inside if self._shows_inside else arrange
+        in_place = self._shows_teach or self.views.shows_break_it
+        choose = arrange_with_break_it if in_place else arrange_with_inside if self.views.shows_inside else arrange
         self._panel_needs = self.panel.least_width
         self.setMinimumHeight(px(choose(self.size(), toolbar, keys, self._panel_needs).least_height))
         places = choose(self.size(), toolbar, keys, self._panel_needs)  # the height may be another one now
@@ -263,10 +273,6 @@ class DrawTab(QWidget):
             view.setGeometry(places.view)
 
     @property
-    def _shows_inside(self) -> bool:
-        return self.inside is not None and not self.inside.isHidden()
-
-    @property
     def _has_button_focus(self) -> bool:
         return isinstance(self.focusWidget(), QAbstractButton)
 
@@ -279,17 +285,12 @@ class DrawTab(QWidget):
 
         panel = TeachPanel(self._session, self)
         panel.keep_requested.connect(self._label_actions.keep)
-        panel.close_requested.connect(self._on_teach_closed)
-        panel.pad_requested.connect(self._on_teach_closed)
+        panel.close_requested.connect(self.close_view)
+        panel.pad_requested.connect(self.close_view)
         panel.wanted_changed.connect(self._show_mode)
         self._label_actions.ready_changed.connect(panel.show_ready)
         panel.show_ready(self.label_buttons.is_ready)
         return panel
-
-    @Slot()
-    def _on_teach_closed(self) -> None:
-        self.teach_requested.emit(False)
-        self.canvas.setFocus()
 
     @Slot(int)
     def _keep(self, label: int) -> None:
@@ -305,45 +306,6 @@ class DrawTab(QWidget):
     def _on_kept_changed(self, was_kept: bool) -> None:
         self.canvas.starts_afresh = was_kept and self._session.settings.starts_afresh
 
-    def _show_view(self, view: QWidget, *, shown: bool) -> None:
-        focused = self.focusWidget()
-        had_focus = focused is not None and view.isAncestorOf(focused)
-        view.setVisible(shown)
-        if had_focus:  # Qt would give it to the bar of tabs, where I, B and T do nothing
-            self.canvas.setFocus()
-
-    def _create_inside(self) -> "InsidePanel":
-        from digitpad.gui.inside.inside_panel import InsidePanel
-
-        panel = InsidePanel(self._session.inside, self)
-        panel.show_model(display_name(self._session.models.chosen))
-        panel.close_requested.connect(self._on_inside_closed)
-        return panel
-
-    @Slot()
-    def _on_inside_closed(self) -> None:
-        self.inside_requested.emit(False)
-        self.canvas.setFocus()
-
-    def _create_break_it(self) -> "BreakItPanel":
-        from digitpad.gui.break_it.break_it_panel import BreakItPanel
-
-        panel = BreakItPanel(self._session, self)
-        panel.close_requested.connect(self._on_break_it_closed)
-        panel.problem_found.connect(self.messages.warn)
-        return panel
-
-    @Slot()
-    def _on_break_it_closed(self) -> None:
-        self.break_it_requested.emit(False)
-        self.canvas.setFocus()
-
-    def _set_views_active(self, *, active: bool) -> None:
-        """Let the views compute, if they are shown."""
-        self._session.inside.set_active(active=active and self._shows_inside)
-        if self.break_it is not None:
-            self.break_it.set_active(active=active and not self.break_it.isHidden())
-
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:
         self._session.recognition.recognise(drawing)
@@ -354,17 +316,7 @@ class DrawTab(QWidget):
             self._rest.stop()
         if not drawing:
             self._clear_answers()
-        self._show_loading()
-
-    def _show_loading(self) -> None:
-        """Show in the views that the model is still being loaded, if something is drawn already."""
-        if self._session.recognition.is_ready or not self.canvas.current_drawing:
-            return
-        loading = self.tr("Loading the model. You can already draw.")
-        if self.break_it is not None:
-            self.break_it.show_nothing(loading)
-        if self._shows_inside:
-            self._session.inside.show_nothing(loading)
+        self.views.show_loading()
 
     @Slot()
     def _recognise_again(self) -> None:
@@ -378,40 +330,13 @@ class DrawTab(QWidget):
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
+        if self.canvas.current_drawing and not answer.question.drawing:
+            return  # of the empty pad, while the model was being loaded
         if len(answer.predictions) == len(self.panel.answers):
             self.panel.show_answer(answer)
-        self._answer = answer
-        self._follow_layers()
+        self.views.show_answer(answer)
         if not answer.question.drawing:
             self._clear_answers()
-
-    def _follow_layers(self) -> None:
-        """Follow the drawing through the layers of the chosen model, while this page is shown."""
-        if self._answer is not None and self.isVisible():
-            self._session.layers.show_answer(self._answer, self._session.models.chosen)
-            self._follow_inside(self._answer)
-            self._follow_break_it(self._answer)
-
-    def _follow_break_it(self, answer: Answer) -> None:
-        if self.break_it is None or self.break_it.isHidden():
-            return
-        if answer.question.as_number:
-            self.break_it.show_nothing(self.tr("A number is several digits. Press N to read one digit."))
-        elif answer.image.is_blank:
-            self.break_it.show_nothing()
-        else:
-            self.break_it.show_drawing(answer.question.drawing)
-
-    def _follow_inside(self, answer: Answer) -> None:
-        inside = self._session.inside
-        if answer.question.as_number:
-            inside.show_nothing(self.tr("A number is several digits: choose “One digit” on the Draw tab."))
-        elif answer.image.is_blank:
-            inside.show_nothing()
-        else:
-            source, question = self._session.models.chosen.source, answer.question
-            is_newest = question.chosen == source and question.switched_off == inside.switched_off
-            inside.show_image(source, answer.image.pixels, answer.activations if is_newest else None)
 
     def _clear_answers(self) -> None:
         ready = self._session.recognition.is_ready
@@ -438,8 +363,7 @@ class DrawTab(QWidget):
     @Slot()
     def _on_models_changed(self) -> None:
         self.panel.show_models(self._session.models.entries, self._session.models.chosen)
-        if self.inside is not None:
-            self.inside.show_model(display_name(self._session.models.chosen))
+        self.views.show_model()
 
     @Slot()
     def _on_model_changed(self) -> None:

@@ -14,7 +14,8 @@ _TOOLBAR_GAP = _KEYS_GAP = 8
 _SMALLEST_PAD = 160
 _SCROLL_BAR = 16
 _LEAST_HEIGHT_BELOW = 560  # of a tab with the panel below the pad: both have about half of it
-_LEAST_HEIGHT_BREAK_IT = 760
+# With Break it below the pad, in a tab that is wide enough for its controls beside its answers, and in a narrower one.
+_LEAST_HEIGHTS_BREAK_IT, _WIDE_BREAK_IT = (760, 980), 700
 _NARROW = 1000
 _WIDEST_PANEL = 1400
 # Where the view "Inside" is: at the right of a large tab, below the others in a tab of this size; else in the panel's
@@ -58,8 +59,9 @@ def arrange_with_break_it(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: 
     """Return the places with the view "Break it"; see `arrange`."""
     needs = panel_needs if tab.width() < px(_NARROW) else round(_BREAK_IT * tab.width())
     places = _in_place_of_panel(arrange(tab, toolbar, keys, needs, widest_panel=tab.width()))
-    is_low = places.least_height == _LEAST_HEIGHT_BELOW
-    return replace(places, least_height=_LEAST_HEIGHT_BREAK_IT) if is_low else places
+    if places.least_height != _LEAST_HEIGHT_BELOW:
+        return places
+    return replace(places, least_height=_LEAST_HEIGHTS_BREAK_IT[tab.width() < px(_WIDE_BREAK_IT)])
 
 
 def _in_place_of_panel(others: Arrangement) -> Arrangement:

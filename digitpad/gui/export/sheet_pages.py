@@ -11,6 +11,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.sample_filter import plot_title, point_title, sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.idx_sets import display_part_name
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.core.translation import tr
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import fitted_font
@@ -166,7 +167,7 @@ class ContactSheet:
         painter.drawText(line, _CENTRE, f"{sample_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}")
         painter.setPen(_GREY)
         painter.setFont(self._caption_font)
-        confidence = "" if sample.predicted is None else f"{100 * sample.confidence:.1f} % · "
+        confidence = "" if sample.predicted is None else f"{probability_text(sample.confidence)} · "
         painter.drawText(line.translated(0, self._line), _CENTRE, f"{confidence}#{sample.index}")
 
     def _paint_plot_captions(self, painter: QPainter, line: QRectF, sample: Sample) -> None:

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap, QStaticText
 
 from digitpad.core.evaluation.sample_filter import point_title, sample_title
 from digitpad.core.evaluation.samples import Samples
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.core.translation import tr
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
@@ -48,12 +48,10 @@ class CellCaptions:
         widest = title.horizontalAdvance(point + sample_title(8, None))
         if not has_answers or samples is None:
             return widest, title.height()
-        widest = max(
-            widest, small.horizontalAdvance(_caption(8, 99)) + px(MARK) + px(_GAP)
-        )  # 100 % fits in the padding
+        widest = max(widest, small.horizontalAdvance(_caption(8, "99 %")) + px(MARK) + px(_GAP))  # the padding has ">"
         if samples.second_evaluation is None:
             return widest, title.height() + small.height()
-        answer = small.horizontalAdvance(second_caption("", 8, 100)) + px(MARK) + px(_GAP)
+        answer = small.horizontalAdvance(second_caption("", 8, ">99 %")) + px(MARK) + px(_GAP)
         widest = max(widest, answer + min(px(_MIN_NAME_WIDTH), small.horizontalAdvance(samples.second_model)))
         # The name is cut, not the figures after it.
         self._second_model = small.elidedText(
@@ -76,10 +74,10 @@ class CellCaptions:
         first, second = cells.samples.evaluation, cells.samples.second_evaluation
         lines: list[list[Caption]] = []
         if first is not None:
-            lines.append([(is_right, _caption(digit, percent)) for is_right, digit, percent in _answers(first, cells)])
+            lines.append([(is_right, _caption(digit, share)) for is_right, digit, share in _answers(first, cells)])
         if second is not None:
             answers, name = _answers(second, cells), self._second_model
-            lines.append([(is_right, second_caption(name, digit, percent)) for is_right, digit, percent in answers])
+            lines.append([(is_right, second_caption(name, digit, share)) for is_right, digit, share in answers])
         return lines
 
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells, top: int) -> None:
@@ -134,17 +132,17 @@ class CellCaptions:
         return laid_out
 
 
-def _answers(evaluation: "Evaluation", cells: VisibleCells) -> list[tuple[bool, int, int]]:
-    """Return for each cell whether the model is right, what it predicted, and its confidence in per cent."""
+def _answers(evaluation: "Evaluation", cells: VisibleCells) -> list[tuple[bool, int, str]]:
+    """Return for each cell whether the model is right, what it predicted, and its confidence."""
     predicted = evaluation.predicted[cells.indices]
-    percents = np.rint(100 * evaluation.confidences[cells.indices]).astype(int)
-    return list(zip((predicted == cells.labels).tolist(), predicted.tolist(), percents.tolist(), strict=True))
+    shares = [probability_text(share, 0) for share in evaluation.confidences[cells.indices].tolist()]
+    return list(zip((predicted == cells.labels).tolist(), predicted.tolist(), shares, strict=True))
 
 
-def _caption(digit: int, percent: int) -> str:
-    return tr("predicted {}, {} %").format(digit, percent)
+def _caption(digit: int, share: str) -> str:
+    return tr("predicted {}, {}").format(digit, share)
 
 
-def second_caption(name: str, digit: int, percent: int) -> str:
+def second_caption(name: str, digit: int, share: str) -> str:
     """Return what the second model of a comparison predicts: "CNN: 4, 97 %"."""
-    return f"{name}: {digit}, {percent} %"
+    return f"{name}: {digit}, {share}"

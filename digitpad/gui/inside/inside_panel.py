@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QPushButton, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from digitpad.core.evaluation.inside.follower import Explains, InsideView
 from digitpad.core.models.switched_off import Unit
@@ -13,11 +13,11 @@ from digitpad.gui.inside.layout import is_row
 from digitpad.gui.inside.network_view import NetworkView
 from digitpad.gui.inside.unit_panel import UnitPanel
 from digitpad.gui.session.inside_service import InsideService
-from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, set_tab_order, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
+from digitpad.gui.widgets.side_panel import SidePanel
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _IN_ORDER, _BRIGHTEST = "order", "brightest"
@@ -26,22 +26,18 @@ _ONE_LINE = 620  # px at which title and controls are in one line
 _SHOWN_EVERY_MS = 16  # as often as most screens; a pen moves twice as often, and the bars are more important
 
 
-class InsidePanel(QFrame):
+class InsidePanel(SidePanel):
     """Shows what its service follows, and reports the user's choices to it."""
 
-    close_requested = Signal()
-
     def __init__(self, service: InsideService, parent: QWidget | None = None, *, can_close: bool = True) -> None:
-        super().__init__(parent)
+        super().__init__(self.tr("Inside"), "I", parent)
         explain(self, "draw#inside")
         self._service = service
         self._newest: InsideView | None = None
         self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
-        self._title, self._reason = QLabel(self.tr("Inside")), QLabel()
-        self._answer = QLabel()  # in a small window the bars are hidden
+        self._reason, self._answer = QLabel(), QLabel()  # in a small window the bars are hidden
         self.off_label, self.reset_button = QLabel(), QPushButton(self.tr("Reset"))
         self.order = ChoiceField({_IN_ORDER: self.tr("In order"), _BRIGHTEST: self.tr("Brightest first")})
-        self.close_button = QToolButton()
         self.overlay = ChoiceField(
             {
                 "": self.tr("No overlay"),
@@ -53,8 +49,6 @@ class InsidePanel(QFrame):
         self._heading, self._content = QGridLayout(), QWidget()
         self._switched, self._choices = QWidget(), QWidget()
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._content)
-        self.setProperty("role", "card")
-        self._title.setProperty("role", "title")
         self._answer.setProperty("role", "muted")
         self.off_label.setProperty("role", "note")
         self._reason.setProperty("role", "muted")
@@ -71,13 +65,9 @@ class InsidePanel(QFrame):
         for field in (self.order, self.overlay):
             field.setMaximumWidth(px(_FIELD_WIDTH))
             field.setSizeAdjustPolicy(field.SizeAdjustPolicy.AdjustToContents)
-        self.close_button.setToolTip(self.tr("Close this view (I)"))
-        self.close_button.setAccessibleName(self.tr("Close this view"))
-        for widget in (self.reset_button, self.overlay, self.order, self.close_button):
+        for widget in (self.reset_button, self.overlay, self.order):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self.close_button.setVisible(can_close)
-        self._tint()
-
         self._lay_out()
         self._connect(service)
 
@@ -88,7 +78,6 @@ class InsidePanel(QFrame):
         self.order.edited.connect(self._on_order_edited)
         self.overlay.edited.connect(self._on_overlay_edited)
         self.reset_button.clicked.connect(service.reset)
-        self.close_button.clicked.connect(self.close_requested)
         self.network.unit_opened.connect(self._on_unit_opened)
         self.network.unit_switched.connect(self._on_unit_switched)
         self.network.closed.connect(self._on_unit_closed)
@@ -105,7 +94,7 @@ class InsidePanel(QFrame):
         self._heading.setHorizontalSpacing(px(8))
         self._heading.setVerticalSpacing(px(2))
         self._heading.setColumnStretch(1, 1)
-        self._heading.addLayout(hbox(self._title, self._answer, spacing=8), 0, 0)
+        self._heading.addLayout(hbox(self.title, self._answer, spacing=8), 0, 0)
         self._heading.addWidget(self.close_button, 0, 3)
         self._parts.setContentsMargins(0, 0, 0, 0)
         self._parts.setSpacing(px(20))
@@ -141,9 +130,16 @@ class InsidePanel(QFrame):
         """Why no layers are shown; empty if they are."""
         return self._reason.text() if self._pages.currentWidget() is self._reason else ""
 
+    def step_back(self) -> None:
+        """Close the unit that is opened; if none is, ask to be closed."""
+        if self._service.opened is not None:
+            self._service.open_unit(None)
+        else:
+            super().step_back()
+
     def show_model(self, name: str) -> None:
         """Show the name of the model."""
-        self._title.setText(self.tr("Inside {}").format(name))
+        self.title.setText(self.tr("Inside {}").format(name))
 
     @Slot(object)
     def _on_followed(self, view: InsideView) -> None:
@@ -209,11 +205,3 @@ class InsidePanel(QFrame):
         direction = QBoxLayout.Direction.LeftToRight if in_row else QBoxLayout.Direction.TopToBottom
         self._parts.setDirection(direction)
         self._place_controls()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        self.close_button.setIcon(line_icon("close"))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
 from digitpad.core.models.activations import Activations
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability_text
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
@@ -66,7 +67,7 @@ def output_table(activations: Activations) -> OutputTable:
     is_softmax = output == "softmax"
     steps = [power_text(z) for z in logits] if is_softmax else [f"{y:.4f}" for y in outputs_of(logits, output)]
     texts = tuple(
-        (f"{z:.2f}".replace("-", "−"), step.replace("-", "−"), f"{100 * p:.1f} %")
+        (f"{z:.2f}".replace("-", "−"), step.replace("-", "−"), probability_text(p))
         for z, step, p in zip(logits.tolist(), steps, shares.tolist(), strict=True)
     )
     total = _log_sum(logits) if is_softmax else None
@@ -113,7 +114,8 @@ class OutputsPainter:
         self._fonts = tabular_font(font, CAPTION), tabular_font(font, CAPTION, is_bold=True)
         self._caption = tabular_font(font, CAPTION)
         metrics = QFontMetricsF(self._fonts[1])
-        number, power, share = (metrics.horizontalAdvance(text) + px(6) for text in ("−88.88", "8.8e−88", "100.0 %"))
+        widest = "−88.88", "8.8e−88", WIDEST_PROBABILITY
+        number, power, share = (metrics.horizontalAdvance(text) + px(6) for text in widest)
         bars = place.width() - px(_DIGIT) - number - power - share - px(12)
         bars = bars if bars >= px(_SHORTEST_BARS) else 0.0
         left = place.left() + px(_DIGIT)

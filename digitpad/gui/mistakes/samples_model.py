@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.sample_filter import point_title, sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.gui.grid.thumbnail_grid import ThumbnailModel
 from digitpad.gui.widgets.model_index import Index
 
@@ -84,12 +85,12 @@ class SamplesModel(ThumbnailModel):
         return text
 
     def _answers_text(self, sample: Sample) -> str:
-        text = self.tr(", predicted {} with {:.0f} %").format(sample.predicted, 100 * sample.confidence)
+        text = self.tr(", predicted {} with {}").format(sample.predicted, probability_text(sample.confidence))
         if self._samples is None or sample.second_predicted is None:
             return text
-        second_model = self.tr("; {} predicts {} with {:.0f} %")
+        second_model = self.tr("; {} predicts {} with {}")
         return text + second_model.format(
-            self._samples.second_model, sample.second_predicted, 100 * sample.second_confidence
+            self._samples.second_model, sample.second_predicted, probability_text(sample.second_confidence)
         )
 
     def _mark_text(self, mark: SuspectLabel) -> str:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.translation import tr_plural
@@ -14,35 +14,32 @@ from digitpad.gui.session.my_digits.worker import Delete, Job, Relabel
 from digitpad.gui.session.session import Session
 from digitpad.gui.teach.rings import RingRow
 from digitpad.gui.teach.rounds import TIMES, Rounds
-from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.boxes import add_space, hbox, vbox
 from digitpad.gui.widgets.scroll_column import scroll_column
+from digitpad.gui.widgets.side_panel import SidePanel
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
 
-class TeachPanel(QFrame):
+class TeachPanel(SidePanel):
     """Counts the digits that are kept while it is shown; the pad is cleared after each of them."""
 
     keep_requested = Signal(int)  # the drawing on the pad, with this label
-    close_requested = Signal()
     wanted_changed = Signal()
     pad_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(self.tr("Teach it your digits"), "T", parent)
         self._session, self._rounds = session, Rounds()
         self._is_ready = False
         self._taking_back: set[Job] = set()
-        self._title, self.close_button = QLabel(self.tr("Teach it your digits")), QToolButton()
         self._prompt, self._place, self.rings = QLabel(), QLabel(), RingRow()
         self.keep, self.take_back = QPushButton(), QPushButton(self.tr("Take back the last one"))
         self.skip = QPushButton(self.tr("Skip this digit"))
         self.training, content = FineTuningPanel(session), QWidget()
-        self.setProperty("role", "card")
         explain(self, "my-digits#teach")
-        for label, role in ((self._title, "title"), (self._prompt, "confidence"), (self._place, "muted")):
+        for label, role in ((self._prompt, "confidence"), (self._place, "muted")):
             label.setProperty("role", role)
         for label in (self._prompt, self._place):
             label.setWordWrap(True)
@@ -52,24 +49,20 @@ class TeachPanel(QFrame):
         for button in (self.take_back, self.skip):
             button.setProperty("role", "link")
         self.take_back.setToolTip(self.tr("Delete the last digit again, and bring its drawing back to the pad"))
-        self.close_button.setToolTip(self.tr("Close this view (T)"))
-        self.close_button.setAccessibleName(self.tr("Close this view"))
-        for button in (self.keep, self.take_back, self.skip, self.close_button):
+        for button in (self.keep, self.take_back, self.skip):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
-        self._tint()
 
         links = hbox(self.take_back, None, self.skip, spacing=8)
         column = vbox(self._prompt, self._place, self.rings, self.keep, links, parent=content, spacing=10)
         add_space(column, 12)
         column.addWidget(self.training)
         column.addStretch()
-        heading = hbox(self._title, None, self.close_button, spacing=8)
+        heading = hbox(self.title, None, self.close_button, spacing=8)
         vbox(heading, (scroll_column(content), 1), parent=self, spacing=8, margins=(12, 4, 8, 8))
 
         self.keep.clicked.connect(self.keep_wanted)
         self.take_back.clicked.connect(self._on_take_back)
         self.skip.clicked.connect(self._on_skip)
-        self.close_button.clicked.connect(self.close_requested)
         self.training.pad_requested.connect(self.pad_requested)
         session.recognition.became_ready.connect(self._show_button)
         session.my_digits.kept.connect(self._on_kept)
@@ -107,11 +100,6 @@ class TeachPanel(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._session.my_digits.request_read()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
 
     @Slot(object, object, object)
     def _on_kept(self, drawing: Drawing, digit: "MyDigit", _before: int | None) -> None:
@@ -187,6 +175,3 @@ class TeachPanel(QFrame):
             start.setProperty("role", "primary" if is_next else None)
             start.setProperty("large", "true" if is_next else None)
             start.style().polish(start)
-
-    def _tint(self) -> None:
-        self.close_button.setIcon(line_icon("close"))

@@ -17,8 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.recognition.prediction import Prediction
-from digitpad.core.translation import Percent
+from digitpad.core.recognition.prediction import Prediction, probability_figure
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
@@ -137,7 +136,7 @@ class ProbabilityBars(QWidget):
         # If it is not a digit, no row wins.
         winner = prediction.best if self._has_winner and not prediction.is_refused else None
         return [
-            _Row(f"{share * 100:.{decimals}f}", round(share, 3), digit == winner)
+            _Row(probability_figure(share, decimals), round(share, 3), digit == winner)
             for digit, share in enumerate(prediction.probabilities.tolist())
         ]
 
@@ -204,7 +203,7 @@ class ProbabilityBars(QWidget):
         """Return left and right edge of all bars, with room for bold numbers so that nothing moves."""
         if self._edges is None:
             metrics = QFontMetricsF(self._font(is_bold=True))
-            widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
+            widest = metrics.horizontalAdvance(probability_figure(0.99999, self._decimals()))
             left = px(12) + metrics.horizontalAdvance("0") + px(_GAP)
             self._edges = left, self.width() - self._label_room() - widest - px(_GAP) - px(2)
         return self._edges
@@ -216,7 +215,5 @@ class ProbabilityBars(QWidget):
     def _spoken_text(self) -> str:
         if self._prediction is None:
             return self.tr("nothing drawn")
-        spoken = ", ".join(
-            f"{digit}: {Percent(share):.1%}" for digit, share in enumerate(self._prediction.probabilities)
-        )
+        spoken = self._prediction.listed
         return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)

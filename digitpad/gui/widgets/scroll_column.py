@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 
-_SCROLL_BAR = 16
+SCROLL_BAR = 16
 _MARGIN = 24  # px that stay visible around a widget
 
 
@@ -104,5 +104,5 @@ class _Column(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if (content := self.widget()) is not None:
-            content.setFixedWidth(max(0, self.width() - px(_SCROLL_BAR)))
+            content.setFixedWidth(max(0, self.width() - px(SCROLL_BAR)))
         super().resizeEvent(event)

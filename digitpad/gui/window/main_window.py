@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
     """Connects the actions, the pages and the status bar with the session."""
 
     HANDLED_KEYS = (
-        HandledKeys(("Esc",), tr_noop("leave stage mode, or close the lesson or the view beside the pad")),
+        HandledKeys(("Esc",), tr_noop("close the view beside the pad, else leave stage mode, else close the lesson")),
         HandledKeys(("Return",), tr_noop("press the button that has the focus")),
         HandledKeys(("Space",), tr_noop("in stage mode: pause the training, or go on")),
         HandledKeys(("Ctrl+Backspace",), tr_noop("in stage mode: stop the training")),
@@ -266,22 +266,17 @@ class MainWindow(QMainWindow):
             self.resize(min(px(1200), available.width()), min(px(780), available.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.stage.is_on:
+        view = self.draw_tab.view if self.draw_tab.isVisible() else None
+        if event.key() == Qt.Key.Key_Escape and view is not None:
+            view.step_back()
+        elif event.key() == Qt.Key.Key_Escape and self.stage.is_on:
             self.actions_.stage.setChecked(False)
         elif event.key() == Qt.Key.Key_Escape and self.lessons.is_open:  # nothing else wanted the key
             self.lessons.close()
-        elif event.key() == Qt.Key.Key_Escape and self.tabs.currentIndex() == PageId.DRAW and self._shows_view:
-            for action in self.actions_.views:
-                action.setChecked(False)
-            self.draw_tab.canvas.setFocus()
         elif event.key() in _ENTER and isinstance(button := self.focusWidget(), QAbstractButton):
             button.click()  # Qt presses it with Space only
         else:
             super().keyPressEvent(event)
-
-    @property
-    def _shows_view(self) -> bool:
-        return any(action.isChecked() for action in self.actions_.views)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -73,10 +73,11 @@ class StatusBar(QStatusBar):
     @Slot(object)
     def _on_model_changed(self, entry: ModelEntry) -> None:
         card = entry.card
-        share = card.test_accuracy
-        accuracy = self.tr("not measured") if share is None else percent(share, 2)
-        text = self.tr("{} · {} accuracy on {}")
-        text = text.format(display_name(entry), accuracy, display_part_name(card.dataset) or "?")
+        if card.test_accuracy is None:
+            text = self.tr("{} · accuracy not measured").format(display_name(entry))
+        else:
+            accuracy, data = percent(card.test_accuracy, 2), display_part_name(card.dataset) or "?"
+            text = self.tr("{} · {} accuracy on {}").format(display_name(entry), accuracy, data)
         tip = self.tr("The model that recognises drawings, and its accuracy on data it was not trained on")
         self._model.setText(text)
         self._model.setToolTip(f"{text}\n{tip}")

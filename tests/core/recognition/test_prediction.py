@@ -13,7 +13,7 @@ from digitpad.core.models.model_files import ModelCard, find_model, load_model, 
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import SoftmaxSpec
 from digitpad.core.models.switched_off import Unit, without_units
-from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, Prediction, probability_text
 from digitpad.core.recognition.recogniser import Failure, Question, Recogniser
 
 
@@ -118,3 +118,18 @@ def test_an_answer_that_looks_inside_has_the_layers_of_the_chosen_model(seven: l
         np.testing.assert_allclose(seen.logits, unseen.logits, rtol=1e-5, atol=1e-5)
         logits.append(seen.logits.tolist())
     assert logits[1] == answer.activations.logits.tolist()
+
+
+@pytest.mark.parametrize(
+    ("probability", "tenths", "whole"),
+    [
+        (0.0, "0.0 %", "0 %"),
+        (0.9984, "99.8 %", ">99 %"),
+        (0.9998, WIDEST_PROBABILITY, ">99 %"),
+        (1 - 1e-12, WIDEST_PROBABILITY, ">99 %"),
+        (0.9949, "99.5 %", "99 %"),
+        (1.0, "100.0 %", "100 %"),
+    ],
+)
+def test_only_a_probability_of_1_is_100_percent(probability: float, tenths: str, whole: str) -> None:
+    assert (probability_text(probability), probability_text(probability, 0)) == (tenths, whole)

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.distortion import NEUTRAL, SPANS, Distortion, Normalisation, model_pixels
 from digitpad.core.models.model_files import ModelCard, ModelEntry, find_model, load_model, save_model
 from digitpad.core.recognition.distorted_answers import DistortionReader, Subject
 from digitpad.core.recognition.prediction import Prediction
+from digitpad.gui.break_it.answer_rows import two_lines
 from digitpad.gui.break_it.break_it_panel import BreakItPanel
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
@@ -51,16 +54,16 @@ def wait(view: BreakItPanel, settled: Callable[[], None], qtbot: QtBot) -> Calla
 
 
 def check_answers(window: MainWindow, session: Session, view: BreakItPanel, distortion: Distortion) -> None:
-    """Check that pictures and cards show what core computes for a distortion of the drawing on the pad."""
+    """Check that pictures and rows show what core computes for a distortion of the drawing on the pad."""
     assert view.controls.distortion == distortion
     answer = DistortionReader().answer(Subject(session.pad.drawing, MODELS, reader=2), distortion)
     np.testing.assert_array_equal(view.pictures.pixels, answer.pixels)
-    assert len(view.cards) == len(MODELS)
-    for card, prediction in zip(view.cards, answer.predictions, strict=True):
+    assert len(view.rows) == len(MODELS)
+    for row, prediction in zip(view.rows, answer.predictions, strict=True):
         assert isinstance(prediction, Prediction)
-        assert card.prediction is not None
-        np.testing.assert_allclose(card.prediction.probabilities, prediction.probabilities, atol=1e-4)
-        assert card.is_wanted == (prediction.best == answer.wanted)
+        assert row.prediction is not None
+        np.testing.assert_allclose(row.prediction.probabilities, prediction.probabilities, atol=1e-4)
+        assert row.is_wanted == (prediction.best == answer.wanted)
     own = window.draw_tab.panel.digit_image_view.pixels
     np.testing.assert_array_equal(own, model_pixels(session.pad.drawing, NEUTRAL))
 
@@ -84,7 +87,7 @@ def test_without_distortions_it_shows_what_the_pad_shows(
     check_answers(window, session, view, NEUTRAL)
     np.testing.assert_array_equal(view.pictures.pixels, window.draw_tab.panel.digit_image_view.pixels)
     assert view.pictures.drawing is session.pad.drawing
-    assert [card.is_wanted for card in view.cards] == [True] * 3
+    assert [row.is_wanted for row in view.rows] == [True] * 3
 
 
 def test_an_arrow_key_moves_a_slider_and_the_bars_follow(
@@ -145,11 +148,11 @@ def test_the_lesson_a_moved_digit_is_read_with_normalisation_and_lost_without(
     view.controls.amounts["shift_y"].show_value(-6)
     view.controls.amounts["scale"].show_value(0.5)
     wait()
-    assert [card.is_wanted for card in view.cards] == [True] * 3
+    assert [row.is_wanted for row in view.rows] == [True] * 3
     assert view.texts[2].startswith("Undone")
     QTest.keyClick(view.controls.normalisation, Qt.Key.Key_End)
     wait()
-    assert not all(card.is_wanted for card in view.cards)
+    assert not all(row.is_wanted for row in view.rows)
     assert view.texts[2].startswith("Not undone")
 
 
@@ -158,23 +161,23 @@ def test_the_plot_follows_the_slider_that_was_touched_last(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     wait()
-    assert view.texts[0] == "Probability of 7 over “Rotate”"
+    assert view.texts[0] == "Probability of 7 when turned"
     assert view.texts[1] == "7 is what CNN read before any distortion."
     slider = view.controls.amounts["noise"].slider
     for _ in range(5):
         QTest.keyClick(slider, Qt.Key.Key_PageUp)
     wait()
-    assert view.texts[0] == "Probability of 7 over “Noise”"
+    assert view.texts[0] == "Probability of 7 with noise"
     curve = view.curve.curve
     assert curve is not None
     expected = DistortionReader().curve(Subject(session.pad.drawing, MODELS, reader=2), NEUTRAL, "noise")
     assert expected is not None
     np.testing.assert_allclose(curve.shares, expected.shares, atol=1e-4)
-    # the mark is at the present amount, with the probabilities that the cards show
+    # the mark is at the present amount, with the probabilities that the rows show
     assert view.curve.value == 0.5
-    for card, share in zip(view.cards, view.curve.shares, strict=True):
-        assert card.prediction is not None
-        assert share == card.prediction.probabilities[7]
+    for row, share in zip(view.rows, view.curve.shares, strict=True):
+        assert row.prediction is not None
+        assert share == row.prediction.probabilities[7]
     assert "Noise 50 %" in view.curve.accessibleName()
 
 
@@ -233,8 +236,8 @@ def test_it_follows_the_pen(window: MainWindow, view: BreakItPanel, wait: Callab
     assert canvas.is_drawing
     QTest.mouseRelease(canvas, LEFT, pos=place(canvas, 140, 240))
     wait()
-    assert view.cards[2].prediction is not None
-    assert view.cards[2].prediction.best == 1
+    assert view.rows[2].prediction is not None
+    assert view.rows[2].prediction.best == 1
     window.actions_.clear.trigger()
     wait()
     assert view.is_empty
@@ -296,8 +299,8 @@ def test_the_label_of_the_drawing_is_the_wanted_digit(
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.mouseClick(window.draw_tab.label_buttons.buttons[1], LEFT)
     wait()
-    assert view.texts[:2] == ("Probability of 1 over “Rotate”", "1 is the label.")
-    assert [card.is_wanted for card in view.cards] == [False] * 3
+    assert view.texts[:2] == ("Probability of 1 when turned", "1 is the label.")
+    assert [row.is_wanted for row in view.rows] == [False] * 3
 
 
 def test_a_model_of_ones_own_is_the_fourth(
@@ -305,14 +308,14 @@ def test_a_model_of_ones_own_is_the_fourth(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     wait()
-    assert [card.accessibleName() for card in view.cards] == ["Softmax", "MLP", "CNN"]
+    assert [row.accessibleName() for row in view.rows] == ["Softmax", "MLP", "CNN"]
     path = tmp_path / "mine.safetensors"
     save_model(path, load_model(find_model("mlp")).model, ModelCard(name="mine", title="Mine"))
     entry = ModelEntry(path, ModelCard(name="mine", title="Mine"), is_shipped=False)
     session.models.add(entry)
     session.models.choose(entry)
     wait()
-    assert [card.accessibleName() for card in view.cards] == ["Softmax", "MLP", "CNN", "mine"]
+    assert [row.accessibleName() for row in view.rows] == ["Softmax", "MLP", "CNN", "mine"]
     assert view.texts[1] == "7 is what mine read before any distortion."
     path.unlink()
 
@@ -383,16 +386,68 @@ def test_nothing_is_computed_while_it_is_hidden(
     assert not view.is_empty
 
 
+SIZES = ((1280, 800), (1920, 1080), (760, 560), (720, 960), (1000, 600))  # wide, narrow and flat
+
+
+@pytest.mark.parametrize("zoom", [1.0, 2.0])
 def test_nothing_overlaps_or_is_cut_off(
-    window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]
+    window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None], tmp_path: Path, zoom: float
 ) -> None:
-    for size in ((1280, 800), (1920, 1080), (760, 560), (720, 960), (1000, 600)):  # wide and narrow
+    path = tmp_path / "mine.safetensors"
+    save_model(path, load_model(find_model("mlp")).model, ModelCard(name="mine", title="Mine"))
+    entry = ModelEntry(path, ModelCard(name="mine", title="Mine"), is_shipped=False)
+    session.models.add(entry)
+    session.models.choose(entry)
+    window.themes.set_zoom(zoom)
+    for size in SIZES:
         window.resize(*size)
         draw(window.draw_tab.canvas, SEVEN)
         wait()
+        assert len(view.rows) == 4
         check_places(window, view)
         session.pad.clear()
         wait()
+    window.themes.set_zoom(1.0)
+    path.unlink()
+
+
+def test_at_760x560_eight_sliders_are_in_view(window: MainWindow, view: BreakItPanel, wait: Callable[[], None]) -> None:
+    window.resize(760, 560)
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    area = view.findChild(QScrollArea)
+    assert area is not None
+    viewport = area.viewport()
+    rows = [row for row in view.controls.amounts.values() if row.visibleRegion().boundingRect() == row.rect()]
+    assert len(rows) >= 8
+    assert all(viewport.rect().contains(row.mapTo(viewport, row.rect().bottomRight())) for row in rows)
+
+
+def test_the_pad_and_break_it_show_the_same_probability(
+    window: MainWindow, view: BreakItPanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    answer = window.draw_tab.panel.answers[0]
+    assert view.rows[2].share in answer.accessibleName()
+    assert f"7: {view.rows[2].share}" in answer.bars.accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (24, ["mlp-fast-2026 second try"]),
+        (16, ["mlp-fast-2026", "second try"]),
+        (12, ["mlp-fast-", "2026 second…"]),
+        (3, ["mlp", "-f…"]),
+    ],
+)
+def test_a_long_name_has_two_lines(width: int, lines: list[str]) -> None:
+    def elided(text: str, _mode: Qt.TextElideMode, width: int) -> str:
+        return text if len(text) <= width else f"{text[: width - 1]}…"
+
+    metrics = cast("QFontMetricsF", SimpleNamespace(horizontalAdvance=len, elidedText=elided))
+    assert two_lines("mlp-fast-2026 second try", metrics, width) == lines
 
 
 def check_places(window: MainWindow, view: BreakItPanel) -> None:
@@ -401,7 +456,12 @@ def check_places(window: MainWindow, view: BreakItPanel) -> None:
         assert not widget.isVisible() or not widget.geometry().intersects(view.geometry())
     area = view.findChild(QScrollArea)
     assert area is not None
-    for widget in (view.pictures, *view.cards, view.curve, view.reset_button, area):
+    labels = [label for label in view.findChildren(QLabel) if label.isVisible() and not label.wordWrap()]
+    for label in labels:
+        assert label.sizeHint().width() <= label.width(), label.text()
+    for row in view.rows[:3]:
+        assert row.name_lines == [row.accessibleName()]
+    for widget in (view.pictures, *view.rows, view.curve, view.reset_button, area):
         assert_inside(widget, view)
         assert widget.width() >= widget.minimumSizeHint().width()
         assert widget.height() >= widget.minimumSizeHint().height()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.ink.drawing import EMPTY, enlarge_digit_image
 from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.models.model_files import list_models
+from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
@@ -322,3 +323,47 @@ def test_break_it_says_that_the_model_is_loading(session: Session, themes: Theme
     draw(window.draw_tab.canvas, SEVEN)
     assert view.empty_page.sentence == "Loading the model. You can already draw."
     assert view.empty_page.action.isHidden()
+
+
+def test_the_answer_to_the_empty_pad_does_not_hide_that_the_model_is_loading(
+    session: Session, themes: Themes, qtbot: QtBot
+) -> None:
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    window.show_break_it()
+    view = window.draw_tab.break_it
+    assert view is not None
+    session.recognition.start(EMPTY)
+    draw(window.draw_tab.canvas, SEVEN)  # while the model is being loaded
+    pages = []
+    session.recognition.answered.connect(lambda _: pages.append(view.empty_page.sentence if view.is_empty else ""))
+    qtbot.waitUntil(lambda: not view.is_empty)
+    assert pages
+    assert all(page in ("", "Loading the models…", "Loading the model. You can already draw.") for page in pages)
+    assert view.rows[2].prediction is not None
+
+
+@pytest.mark.parametrize("name", ["inside", "break_it", "teach"])
+def test_esc_closes_the_view_beside_the_pad_and_only_then_leaves_stage_mode(
+    window: MainWindow, name: str, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    action, tab = getattr(window.actions_, name), window.draw_tab
+    window.actions_.stage.setChecked(True)
+    action.setChecked(True)
+    draw(tab.canvas, SEVEN)
+    settled()
+    if name == "inside":
+        session_inside = window.session.inside
+        session_inside.open_unit(Unit(1, 0))
+        QTest.keyClick(tab.canvas, Qt.Key.Key_Escape)
+        assert session_inside.opened is None
+    assert tab.view is getattr(tab, name)
+    assert tab.view is not None
+    QTest.keyClick(tab.view.close_button, Qt.Key.Key_Escape)
+    assert tab.view is None
+    assert not action.isChecked()
+    assert window.focusWidget() is tab.canvas
+    assert window.stage.is_on
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Escape)
+    assert not window.stage.is_on

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.gui.mistakes.samples_model import SAMPLE_ROLE, SamplesModel
 from tests.helpers.gallery_samples import gallery_samples
 
@@ -68,8 +69,8 @@ def test_the_tooltip_and_the_accessible_text_are_a_whole_sentence(qapp: QApplica
     index = model.index(0, 0)
     assert index.data(TIP) == index.data(SPOKEN)
     assert index.data(TIP) == (
-        f"test image 4: label 4, predicted {first.predicted[4]} with {100 * first.confidences[4]:.0f} %; "
-        f"cnn predicts {other.predicted[4]} with {100 * other.confidences[4]:.0f} %"
+        f"test image 4: label 4, predicted {first.predicted[4]} with {probability_text(first.confidences[4])}; "
+        f"cnn predicts {other.predicted[4]} with {probability_text(other.confidences[4])}"
     )
 
 

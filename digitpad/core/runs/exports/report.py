@@ -19,6 +19,7 @@ from digitpad.core.files.atomic import write_atomically
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import Epoch
 from digitpad.core.models.specs import parameter_count, summary
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.core.runs.differences import all_settings, changed_settings
 from digitpad.core.runs.exports.curve_figure import curve_figure
 from digitpad.core.runs.exports.run_evaluation import confusion_of, evaluate_run
@@ -164,7 +165,7 @@ def _mistakes(samples: Samples, counted: np.ndarray) -> str:
         text = caption.format(predicted=sample.predicted, label=sample.label)
         figures.append(
             f'<figure><img alt="" src="data:image/png;base64,{_png(sample.full_scale)}">'
-            f"<figcaption>{escape(text)}<br>{Percent(sample.confidence):.1%}</figcaption></figure>"
+            f"<figcaption>{escape(text)}<br>{probability_text(sample.confidence)}</figcaption></figure>"
         )
     told = tr("{shown:,} of {wrong:,}, with the largest losses").format(shown=len(worst), wrong=len(wrong))
     return _paragraph(told) + "\n".join(figures)

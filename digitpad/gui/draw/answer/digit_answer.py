@@ -6,8 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.core.recognition.prediction import Prediction
-from digitpad.core.translation import percent
+from digitpad.core.recognition.prediction import Prediction, probability_text
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -125,7 +124,7 @@ class DigitAnswer(QFrame):
             # No line break before the digit.
             self._set_texts("?", "", verdict.replace(": ", ":\N{NO-BREAK SPACE}"), sure=False)
             return
-        share = percent(prediction.confidence, 1)
+        share = probability_text(prediction.confidence)
         if prediction.digit is None:
             self._set_texts("?", share, self.tr("Not sure, maybe {}").format(prediction.best), sure=False)
             return

@@ -1,12 +1,12 @@
 """One digit of a number: the digit, its confidence, and its ten bars."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QEnterEvent, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability_figure, probability_text
 from digitpad.core.recognition.reading import ReadDigit
-from digitpad.gui.draw.answer.number_text import share_text
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
@@ -19,7 +19,7 @@ _DIGIT_HEIGHT, _SHARE_HEIGHT = 34, 16
 _ROW = 16
 _NAME_WIDTH = 11
 _ROOM_FOR_FIGURES = 84
-_FIGURE_WIDTH = 24
+_FIGURE_WIDTH = 28
 _SMALLEST_SHOWN = 0.005
 CARD_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
 
@@ -50,7 +50,7 @@ class DigitCard(QWidget):
         self._read, self._starts_line = read, starts_line
         best = read.prediction.best
         name = self.tr("Probably not a digit (closest: {})") if read.is_refused else self.tr("{}, {}")
-        self.setAccessibleName(name.format(best, share_text(read.prediction.confidence)))
+        self.setAccessibleName(name.format(best, probability_text(read.prediction.confidence)))
         self.update()
 
     def highlight(self, *, on: bool) -> None:
@@ -85,12 +85,19 @@ class DigitCard(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
         if self._starts_line:
             painter.fillRect(QRectF(0, 0, 1, self.height()), colours["faint"])
-        is_known = self._read.digit is not None
-        self._write(painter, self._read.text, _DIGIT_TYPE, px(_EDGE), colours["text" if is_known else "muted"])
-        share = self.tr("digit?") if self._read.is_refused else share_text(self._read.prediction.confidence, 0)
-        self._write(painter, share, CAPTION, px(_EDGE + _DIGIT_HEIGHT), colours["text" if is_known else "muted"])
+        colour = colours["text" if self._read.digit is not None else "muted"]
+        self._write(painter, self._read.text, _DIGIT_TYPE, px(_EDGE), colour)
+        self._write(painter, self._share(), CAPTION, px(_EDGE + _DIGIT_HEIGHT), colour)
         for digit in range(CLASSES):
             self._paint_bar(painter, digit)
+
+    def _share(self) -> str:
+        """Return the confidence, with tenths if there is room."""
+        if self._read is None or self._read.is_refused:
+            return self.tr("digit?")
+        share = self._read.prediction.confidence
+        widest = QFontMetricsF(tabular_font(self.font(), CAPTION)).horizontalAdvance(WIDEST_PROBABILITY)
+        return probability_text(share, 1 if widest <= self.width() else 0)
 
     def _write(self, painter: QPainter, text: str, size: float, top: int, colour: QColor) -> None:
         painter.setFont(tabular_font(self.font(), size, is_bold=size == _DIGIT_TYPE))
@@ -111,10 +118,12 @@ class DigitCard(QWidget):
         painter.drawText(QRectF(px(_EDGE), top, px(_NAME_WIDTH), px(_ROW)), Qt.AlignmentFlag.AlignVCenter, str(digit))
         right = self.width() - px(_EDGE)
         if self.width() >= px(_ROOM_FOR_FIGURES):
-            figure = QRectF(right - px(_FIGURE_WIDTH), top, px(_FIGURE_WIDTH), px(_ROW))
+            place = QRectF(right - px(_FIGURE_WIDTH), top, px(_FIGURE_WIDTH), px(_ROW))
             alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             # A column of zeros would hide the figure that matters.
-            painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _SMALLEST_SHOWN else "")
+            is_shown = probability >= _SMALLEST_SHOWN
+            figure = probability_figure(probability, 0) if is_shown else ""
+            painter.drawText(place, alignment, figure)
             right -= px(_FIGURE_WIDTH + _EDGE)
         left = px(_EDGE + _NAME_WIDTH)
         track = QRectF(left, top + px(3.5), right - left, px(_ROW - 7))

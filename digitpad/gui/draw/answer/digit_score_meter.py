@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
 from digitpad.core.detection.digit_detector import THRESHOLD
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability_text
 from digitpad.core.translation import tr_noop
 from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.theme.colours import theme_colours
@@ -37,7 +38,7 @@ class DigitScoreMeter(QWidget):
             label.setProperty("role", "muted")
         metrics = self._score.fontMetrics()
         # A fixed size: a label that grows would start a new layout with every score.
-        self._score.setFixedSize(metrics.horizontalAdvance("100 %") + px(6), metrics.height() + px(2))
+        self._score.setFixedSize(metrics.horizontalAdvance(WIDEST_PROBABILITY) + px(6), metrics.height() + px(2))
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         explain(self, "glossary#digit_score")
         self.scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
@@ -64,7 +65,7 @@ class DigitScoreMeter(QWidget):
     def show_score(self, score: float | None) -> None:
         """Show a digit score in [0, 1]; None clears it."""
         self.scale.show_score(score)
-        text = "" if score is None else self.tr("{} %").format(round(100 * score))
+        text = "" if score is None else probability_text(score, 0)
         if self._score.text() != text:
             self._score.setText(text)
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY
 from digitpad.core.recognition.reading import Reading
 from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.number_label import NumberLabel
@@ -28,7 +29,7 @@ class NumberComparisonRow(QFrame):
         self._number.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance("100.0 %"))
+        self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY))
         self._name.setToolTip(name)
 
         layout = QGridLayout(self)

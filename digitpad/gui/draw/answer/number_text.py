@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.core.recognition.reading import UNKNOWN, Reading
 from digitpad.core.translation import tr, tr_noop
 
@@ -28,7 +29,7 @@ def number_text(reading: Reading) -> NumberText:
     number = "\n".join(line.text for line in reading.lines)
     doubtful = [index for index, read in enumerate(reading.digits) if read.digit is None]
     worst = least_sure(reading)
-    share = share_text(reading.digits[worst].prediction.confidence)
+    share = probability_text(reading.digits[worst].prediction.confidence)
     if doubtful:
         # The probability of something that is probably not a digit would mislead.
         is_digit = not reading.digits[worst].is_refused
@@ -42,11 +43,6 @@ def least_sure(reading: Reading) -> int:
         range(len(reading.digits)),
         key=lambda index: (not reading.digits[index].is_refused, reading.digits[index].prediction.confidence),
     )
-
-
-def share_text(probability: float, decimals: int = 1) -> str:
-    """Return a probability as a percentage."""
-    return f"{probability:.{decimals}%}".replace("%", " %")
 
 
 def ordinal(place: int) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import display_part_name
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -63,7 +64,7 @@ class SampleHeading(QWidget):
         is_predicted = sample.predicted is not None
         self._glyph.setText(("✓" if sample.is_right else "✗") if is_predicted else "")
         self._glyph.setVisible(is_predicted)
-        self._answer.setText(f"{answer} · {100 * sample.confidence:.1f} %" if is_predicted else answer)
+        self._answer.setText(f"{answer} · {probability_text(sample.confidence)}" if is_predicted else answer)
         self._show_figures(samples, sample)
         verdict = "right" if sample.is_right else "wrong"
         if self._glyph.property("verdict") != verdict:
@@ -79,8 +80,8 @@ class SampleHeading(QWidget):
             loss = samples.evaluation.loss.described(sample.loss)
             figures = self.tr("{} · margin {}").format(loss, f"{sample.margin:.3f}")
         if sample.second_predicted is not None:
-            share = f"{100 * sample.second_confidence:.1f}"
-            second_model = self.tr("{}: {}, {} %").format(samples.second_model, sample.second_predicted, share)
+            share = probability_text(sample.second_confidence)
+            second_model = f"{samples.second_model}: {sample.second_predicted}, {share}"
         # All samples of a set have the same lines, so nothing moves from one to the next.
         for line, text in ((self._figures, figures), (self._second_model, second_model)):
             line.setText(text)

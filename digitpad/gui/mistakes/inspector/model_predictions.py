@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inspection import ModelPrediction
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate, StaticTable
@@ -83,7 +84,7 @@ class PredictionsModel(QAbstractTableModel):
         if self._is_waiting:
             return (entry.name, "…", "", "")[column]
         prediction = entry.prediction
-        share = f"{100 * prediction.confidence:.0f} %"
+        share = probability_text(prediction.confidence)
         return (entry.name, str(prediction.best), share, "✓" if self._is_right(entry) else "✗")[column]
 
     def _sentence(self, entry: ModelPrediction | None) -> str:
@@ -95,11 +96,11 @@ class PredictionsModel(QAbstractTableModel):
         if self._is_waiting:
             return entry.name
         text = (
-            self.tr("{} predicts {} with {} %, right")
+            self.tr("{} predicts {} with {}, right")
             if self._is_right(entry)
-            else self.tr("{} predicts {} with {} %, wrong")
+            else self.tr("{} predicts {} with {}, wrong")
         )
-        return text.format(entry.name, entry.prediction.best, f"{100 * entry.prediction.confidence:.1f}")
+        return text.format(entry.name, entry.prediction.best, probability_text(entry.prediction.confidence))
 
     def _colour(self, entry: ModelPrediction | None, column: int) -> str:
         if entry is None or entry.prediction is None or self._is_waiting:

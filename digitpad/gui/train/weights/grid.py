@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, WeightImages
+from digitpad.core.recognition.prediction import probability_text
 from digitpad.core.translation import tr_noop
 from digitpad.gui.accessibility.spot_reader import SpotReader
 from digitpad.gui.theme.colours import theme_colours
@@ -192,8 +193,8 @@ class WeightGrid(QWidget):
         share = (float(weights.images[0, max(row, 0), max(column, 0)]) + 1) / 2
         # Adding zero turns -0 into 0.
         first, second = (round(value, 2) + 0.0 for value in point_at(rect, position))
-        return self.tr("inputs {} and {}: probability of 1 is {} %").format(
-            f"{first:.2f}", f"{second:.2f}", f"{share * 100:.0f}"
+        return self.tr("inputs {} and {}: probability of 1 is {}").format(
+            f"{first:.2f}", f"{second:.2f}", probability_text(share, 0)
         )
 
     def _recolour(self) -> None:

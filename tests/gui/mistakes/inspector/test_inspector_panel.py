@@ -153,7 +153,12 @@ def test_nothing_moves_when_the_inspection_arrives(panel: InspectorPanel) -> Non
 def test_predictions_of_other_models_are_shown_with_a_verdict(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     model = panel.sections.predictions.model()
-    assert [model.index(0, column).data() for column in (NAME, DIGIT, CONFIDENCE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
+    assert [model.index(0, column).data() for column in (NAME, DIGIT, CONFIDENCE, VERDICT)] == [
+        "cnn",
+        "3",
+        "91.0 %",
+        "✓",
+    ]
     assert model.index(1, NAME).data() == "small: it reads other images"
     assert model.index(1, NAME).data(Qt.ItemDataRole.ToolTipRole) == "small: it reads other images"
     panel.show_sample(SAMPLES, RIGHT)
