@@ -217,6 +217,6 @@ class BreakItPanel(SidePanel):
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:  # another zoom, or another number of models
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():  # another zoom, or number of models
             self._place_parts()
         return done
