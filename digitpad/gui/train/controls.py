@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from digitpad.core.translation import tr_noop
 from digitpad.gui.session.pace import Pace
@@ -25,7 +26,8 @@ _WIDE_PLACES = ((0, 0, 1, 4), (1, 0, 1, 2), (1, 2, 1, 1), (1, 3, 1, 1), (2, 0, 1
 class TrainingButtons(QWidget):
     """Start, Pause and Stop, and the speed; each is enabled while it is possible. A note says why Start is not.
 
-    Step by step, Next batch takes the place of Pause.
+    Step by step, Next batch takes the place of Pause. If the focus is here when a training begins, or in a field that
+    is locked then, it goes to Pause, and back at the end.
     """
 
     HANDLED_KEYS = (HandledKeys(("Ctrl+Right",), tr_noop("step by step: train the next batch")),)
@@ -44,6 +46,7 @@ class TrainingButtons(QWidget):
         self.start, self.pause, self.stop = QPushButton(), QPushButton(), QPushButton(self.tr("Stop"))
         self.pace = PaceSwitch()
         self._state, self._is_stepping = TrainingState.IDLE, False
+        self._lender: QWidget | None = None  # what had the focus before the training
         self._texts = (self.tr("Start"),)
         self.compare = QPushButton(self.tr("Compare settings…"))
         self.compare.setToolTip(self.tr("Trains several values of settings one after the other, and compares them."))
@@ -71,7 +74,8 @@ class TrainingButtons(QWidget):
 
     def show_start(self, state: StartState) -> None:
         """Show what Start does, or why it cannot be pressed."""
-        had_focus = self.start.hasFocus() or self.note.hasFocus()
+        had_focus = self._focused in (self.start, self.note)
+        lends_focus = self._focused is self.compare and not state.can_compare
         self._texts = state.texts
         self._fit_text()
         if state.can_press:
@@ -79,23 +83,53 @@ class TrainingButtons(QWidget):
         self.note.show_sentence(state.note, state.details, is_problem=state.is_problem)
         if had_focus:  # Qt would give it to another button, and the next Space would press that
             (self.start if state.can_press else self.note).setFocus()
+        if lends_focus:
+            self.take_focus_from(self.compare)
         self.start.setEnabled(state.can_press)
         self.compare.setEnabled(state.can_compare)
         self.start.setToolTip(state.note or self.tr("Trains a model with these settings (Ctrl+Enter)."))
 
     def show_training(self, state: TrainingState, pace: Pace = Pace.FULL) -> None:
         """Enable the buttons that are possible."""
+        was_preparing = self._state is TrainingState.PREPARING
         self._state, self._is_stepping = state, pace is Pace.STEP
         is_paused, is_training = state is TrainingState.PAUSED, state is TrainingState.TRAINING
-        self.pause.setEnabled(is_paused or is_training)
+        can_pause, can_stop = is_paused or is_training, is_paused or is_training or state is TrainingState.PREPARING
+        if state is TrainingState.IDLE:
+            self._return_focus()
+        elif (self._focused is self.pause and not can_pause) or (self._focused is self.stop and not can_stop):
+            self.note.setFocus()
+        self.pause.setEnabled(can_pause)
+        if was_preparing and can_pause and self._focused is self.note:
+            self.pause.setFocus()
         texts = (self.tr("Next batch"), self.tr("Resume"), self.tr("Pause"))
         text = texts[0 if self._is_stepping else 1 if is_paused else 2]
         if self.pause.text() != text:
             self.pause.setText(text)
             self.pause.setShortcut(_NEXT if self._is_stepping else QKeySequence())
         self.pause.setToolTip(self.tr("Trains one batch (Ctrl+Right).") if self._is_stepping else "")
-        self.stop.setEnabled(state is TrainingState.PREPARING or is_paused or is_training)
+        self.stop.setEnabled(can_stop)
         self.pace.show_pace(pace)
+
+    def take_focus_from(self, widget: QWidget) -> None:
+        """Keep the focus during a training for a widget that is disabled then.
+
+        The note has it until Pause is enabled: from Stop the next Space would end the training.
+        """
+        self._lender = widget
+        self.note.setFocus()
+
+    @property
+    def _focused(self) -> QWidget | None:
+        """What has the focus, or gets it when the window is active again."""
+        return self.window().focusWidget()
+
+    def _return_focus(self) -> None:
+        lender, self._lender = self._lender, None
+        if self._focused in (self.start, self.note, self.pause, self.stop):
+            if lender is None or not isValid(lender) or not lender.isEnabled() or not lender.isVisibleTo(self.window()):
+                lender = self.start if self.start.isEnabled() else self.note
+            lender.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -114,6 +114,9 @@ class TrainLayout(QVBoxLayout):
     @Slot()
     def _show_current(self) -> None:
         current = self._tabs.currentIndex()
+        hidden, focused = self.content if current == _FORM else self._left, self._tabs.window().focusWidget()
+        if self._is_single and focused is not None and hidden.isAncestorOf(focused):
+            self._tabs.setFocus()  # Qt would give it to any button
         self._left.setVisible(not self._is_single or current == _FORM)
         self.content.setVisible(not self._is_single or current == _RESULTS)
         self.arranged.emit()

@@ -241,6 +241,9 @@ class TrainTab(QWidget):
 
     @Slot(object)
     def _on_state_changed(self, state: TrainingState) -> None:
+        focused = self.window().focusWidget()
+        if state is TrainingState.PREPARING and focused is not None and self.form.isAncestorOf(focused):
+            self.buttons.take_focus_from(focused)
         self.form.set_locked(state is not TrainingState.IDLE)
         self.network.set_locked(is_locked=state is not TrainingState.IDLE)
         self.runs.set_busy(busy=state is not TrainingState.IDLE)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.download import NoConnectionError
@@ -24,6 +25,7 @@ from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.fake_downloads import FakeDownloads
 from tests.helpers.idx_files import set_files, write_files
+from tests.helpers.tab_walk import activate
 
 LEFT = Qt.MouseButton.LeftButton
 QUICK = ["hidden=16", "epochs=2", "batch_size=50", "precision=float32", "device=cpu"]
@@ -488,6 +490,65 @@ def test_during_a_training_the_line_leads_to_pause(mnist_tab: TrainTab, session:
     session.training.stop()
     qtbot.waitUntil(lambda: not session.training.is_busy)
     assert not note.isVisible()
+
+
+@pytest.mark.parametrize("place", ["training.epochs", "start", "compare"])
+def test_a_training_gives_the_focus_to_pause_and_its_end_gives_it_back(
+    mnist_tab: TrainTab, window: MainWindow, session: Session, qtbot: QtBot, place: str
+) -> None:
+    tab = mnist_tab
+    tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
+    activate(window)
+    if place == "training.epochs":
+        tab.form.go_to(place)
+    else:
+        getattr(tab.buttons, place).setFocus()
+    before = QApplication.focusWidget()
+    assert before is not None
+    passed: list[QWidget | None] = []
+    cast("QApplication", QApplication.instance()).focusChanged.connect(lambda _old, new: passed.append(new))
+    QTest.keyClick(before, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: session.training.state is TrainingState.TRAINING)
+    assert passed == [tab.buttons.note, tab.buttons.pause]  # not Stop, and no button elsewhere
+    QTest.keyClick(tab.buttons.pause, Qt.Key.Key_Space)
+    assert session.training.state is TrainingState.PAUSED
+    assert tab.buttons.pause.hasFocus()
+    QTest.keyClick(tab.buttons.pause, Qt.Key.Key_Tab)
+    assert tab.buttons.stop.hasFocus()
+    QTest.keyClick(tab.buttons.stop, Qt.Key.Key_Space)
+    assert tab.buttons.note.hasFocus()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+    assert QApplication.focusWidget() is before
+
+
+def test_the_end_of_a_training_leaves_the_focus_that_the_user_moved(
+    mnist_tab: TrainTab, window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    mnist_tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
+    activate(window)
+    mnist_tab.form.go_to("training.epochs")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: session.training.state is TrainingState.TRAINING)
+    mnist_tab.curves.chart.setFocus()
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+    assert mnist_tab.curves.chart.hasFocus()
+
+
+def test_in_a_narrow_window_a_training_gives_the_focus_to_the_tabs(
+    mnist_tab: TrainTab, window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    mnist_tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
+    window.resize(680, 600)
+    qtbot.waitUntil(lambda: mnist_tab.width() < 700)
+    activate(window)
+    mnist_tab.buttons.start.setFocus()
+    QTest.keyClick(mnist_tab.buttons.start, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not mnist_tab.buttons.isVisible())
+    assert isinstance(QApplication.focusWidget(), QTabBar)
+    assert mnist_tab.isAncestorOf(QApplication.focusWidget())
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
 
 
 def test_during_a_fine_tuning_the_line_leads_to_my_digits(
