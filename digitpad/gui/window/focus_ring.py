@@ -49,12 +49,16 @@ class FocusRing(QObject):
     As in a browser, a click shows no ring, except on a field that takes text; the next navigation key does.
     """
 
+    # In the class: the garbage collector may remove the attributes of a closed window's ring before Qt deletes the
+    # window, which hides its widgets and moves the focus.
+    _target: QWidget | None = None
+    _watched: tuple[QWidget, ...] = ()  # the target and the widgets that it is in
+    _frame: "_Frame | None" = None
+    _is_keyboard = False  # whether the user moved with keys last
+    _later: QTimer | None = None
+
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._target: QWidget | None = None
-        self._watched: list[QWidget] = []  # the target and the widgets that it is in
-        self._frame: _Frame | None = None
-        self._is_keyboard = False  # whether the user moved with keys last
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._place)
@@ -67,6 +71,8 @@ class FocusRing(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
+        if self._later is None:
+            return False
         if kind in _MOVES:
             self._later.start()  # after the layout has placed all of them
         elif watched is self._target:
@@ -80,12 +86,14 @@ class FocusRing(QObject):
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._later is None:
+            return
         for widget in filter(isValid, self._watched):
             widget.removeEventFilter(self)
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._is_keyboard = False
         self._target = new
-        self._watched = [] if new is None else [new, *_parents(new)]
+        self._watched = () if new is None else (new, *_parents(new))
         for widget in self._watched:
             widget.installEventFilter(self)
         if new is not None and self._is_keyboard:

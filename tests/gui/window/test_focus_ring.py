@@ -1,5 +1,6 @@
 """The focus is always visible: a ring of 2 px around the widget that the keyboard is at, and nothing moves."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -170,3 +171,28 @@ def test_the_ring_of_the_tab_bar_is_around_the_page_that_is_shown(shown: MainWin
         tab = focus_rect(bar).translated(bar.mapTo(shown, QPoint()))
         assert frame.geometry().contains(tab & shown.rect())
         assert frame.width() < bar.width()
+
+
+class _CyclicWindow(QWidget):
+    """A window that only the garbage collector deletes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.itself = self
+        self.ring = FocusRing(self)
+        self.buttons = [QPushButton(str(number)) for number in range(3)]
+        layout = QVBoxLayout(self)
+        for button in self.buttons:
+            layout.addWidget(button)
+
+
+def test_the_ring_of_a_window_that_the_garbage_collector_deletes_does_nothing(themes: object, qtbot: QtBot) -> None:
+    for _ in range(10):
+        window = _CyclicWindow()
+        window.show()
+        activate(window)
+        press_tab(window)
+        with qtbot.captureExceptions() as problems:
+            del window
+            gc.collect()
+        assert problems == []
