@@ -30,6 +30,7 @@ PARTS = {
     "pen": ("pen", "pen_to_bars"),
     "peers": ("training", "against_peers"),
     "window": ("training_window", "in_the_window"),
+    "network": ("training_window", "network_shown"),
     "accuracy": ("thresholds", "to_accuracy"),
     "choices": ("choices", "choices"),
     "gallery": ("gallery", "the_gallery"),

@@ -23,6 +23,7 @@ _WARM_UP = 1  # epochs that are not counted
 _COUNTED = 12
 _TICK_MS = 5
 _WATCHED_SECONDS = 20
+_PAGE_SECONDS, _PAGE_TURNS = 10, 6
 
 
 def in_the_window() -> Iterator[Figure]:
@@ -60,6 +61,37 @@ def in_the_window() -> Iterator[Figure]:
 
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
         yield Figure("  its peak", peak - bare, None, "MB")
+
+
+def network_shown() -> Iterator[Figure]:
+    """Train a CNN, and look at its weights and at its network in turns."""
+    from event_loop import run_event_loop
+
+    os.environ["DIGITPAD_DATA"] = str(data_folder())
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        window, session = opened(folder)
+        window.show_tab(1)
+        tab, samples = window.training_tab, list[int]()
+        session.training.steps_done.connect(lambda steps: samples.extend(step.samples for step in steps))
+        tab.form.set_recipe(with_settings(load_recipe("cnn-fast"), ["epochs=1000"]))
+        tab.launcher.start()
+        run_until(lambda: len(samples) > 0)
+        run_event_loop(_PAGE_SECONDS * 1000)
+        pages = tab.pictures.switch.buttons
+        speeds: dict[object, list[float]] = {page: [] for page in pages}
+        for _ in range(_PAGE_TURNS):
+            for page in pages:
+                tab.pictures.show_page(page)
+                samples.clear()
+                start = time.perf_counter()
+                run_event_loop(_PAGE_SECONDS * 1000)
+                speeds[page].append(sum(samples) / (time.perf_counter() - start))
+        session.training.stop()
+        run_until(lambda: not session.training.is_busy)
+        window.close()
+    weights, network = (statistics.median(speed) for speed in speeds.values())
+    yield Figure("CNN's training, time with “Network” shown ÷ “Weights”", weights / network, 1 / 0.95)
 
 
 def _lag() -> list[float]:
