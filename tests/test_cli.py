@@ -544,7 +544,8 @@ def test_a_resumed_run_keeps_its_settings(digitpad: Run) -> None:
 
 
 def test_a_training_whose_test_loss_is_not_a_number_is_kept_and_listed(digitpad: Run) -> None:
-    settings = ("learning_rate=100", "optimizer=sgd", "schedule=constant", "batch_size=512", "dataset=digits")
+    settings = ("learning_rate=100", "momentum=0.99", "weight_decay=0", "optimizer=sgd", "schedule=constant")
+    settings = (*settings, "batch_size=512", "dataset=digits")
     options = [part for setting in settings for part in ("--set", setting)]
     result = digitpad("train", "cnn-fast", "--epochs", 1, "--json", *options)
     run = list_runs()[0]

@@ -36,7 +36,16 @@ RECIPE = with_settings(load_recipe("mlp-fast"), ["dataset=digits", *SMALL])
 # The test loss is NaN while the training loss is finite.
 DIVERGING = with_settings(
     load_recipe("cnn-fast"),
-    ["dataset=digits", "epochs=1", "learning_rate=100", "optimizer=sgd", "schedule=constant", "batch_size=512"],
+    [
+        "dataset=digits",
+        "epochs=1",
+        "learning_rate=100",
+        "optimizer=sgd",
+        "schedule=constant",
+        "batch_size=512",
+        "momentum=0.99",
+        "weight_decay=0",
+    ],
 )
 NUMPY_DIVERGING = with_settings(
     load_recipe("relu-dropout-sgd-correct"),

@@ -539,7 +539,8 @@ def test_a_training_whose_test_loss_is_not_a_number_ends_in_a_run_that_is_listed
     tab: TrainTab, session: Session, finish: Callable[[], None], qtbot: QtBot
 ) -> None:
     settings = ["dataset=digits", "epochs=1", "learning_rate=100", "optimizer=sgd", "schedule=constant"]
-    tab.form.set_recipe(with_settings(load_recipe("cnn-fast"), [*settings, "batch_size=512", "device=cpu"]))
+    settings += ["momentum=0.99", "weight_decay=0", "batch_size=512", "device=cpu"]
+    tab.form.set_recipe(with_settings(load_recipe("cnn-fast"), settings))
     press(tab.buttons.start)
     finish()
     (run,) = session.runs.runs

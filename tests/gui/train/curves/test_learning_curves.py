@@ -94,6 +94,9 @@ def crosshair_pixels(curves: LearningCurves) -> np.ndarray:
 
 
 def settle(curves: LearningCurves, qtbot: QtBot) -> None:
+    """Wait until the curves are drawn, and placed in the room that the legend leaves."""
+    qtbot.waitUntil(lambda: curves.is_idle)
+    QApplication.processEvents()
     qtbot.waitUntil(lambda: curves.is_idle)
 
 
