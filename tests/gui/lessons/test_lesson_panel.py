@@ -161,6 +161,9 @@ def test_the_end_of_a_lesson_puts_the_window_back(
     if how == "button":
         press(panel.close_button)
     else:
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Escape)  # closes what the lesson shows beside the pad
+        assert panel.isVisible()
+        assert not window.actions_.inside.isChecked()
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Escape)
     assert not panel.isVisible()
     assert not window.lessons.is_open
