@@ -16,12 +16,13 @@ from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, set_tab_order, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
-from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
+from digitpad.gui.widgets.scroll_column import SCROLL_BAR, scroll_area, scroll_to
 from digitpad.gui.widgets.side_panel import SidePanel
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _IN_ORDER, _BRIGHTEST = "order", "brightest"
 _FIELD_WIDTH = 170
+_MARGINS = 12, 4, 8, 8  # left, top, right, bottom
 _ONE_LINE = 620  # px at which title and controls are in one line
 _SHOWN_EVERY_MS = 16  # as often as most screens; a pen moves twice as often, and the bars are more important
 
@@ -104,7 +105,7 @@ class InsidePanel(SidePanel):
         self._area = scroll_area(self._content)
         self._pages.addWidget(self._reason)
         self._pages.addWidget(self._area)
-        vbox(self._heading, (self._pages, 1), parent=self, spacing=2, margins=(12, 4, 8, 8))
+        vbox(self._heading, (self._pages, 1), parent=self, spacing=2, margins=_MARGINS)
         self._place_controls()
 
     def _place_controls(self) -> None:
@@ -184,6 +185,7 @@ class InsidePanel(SidePanel):
         self.network.show_opened(unit)
         self.unit.setVisible(unit is not None)
         if unit is not None:
+            self._place_parts()  # the network is another one after a change of the model
             scroll_to(self.unit)
 
     @Slot()
@@ -202,6 +204,18 @@ class InsidePanel(SidePanel):
         super().resizeEvent(event)
         in_row = is_row(self.size())
         self.network.set_direction(in_row=in_row)
-        direction = QBoxLayout.Direction.LeftToRight if in_row else QBoxLayout.Direction.TopToBottom
-        self._parts.setDirection(direction)
+        self._place_parts()
         self._place_controls()
+
+    def _place_parts(self) -> None:
+        """Place the unit beside the network, or below it in a tall or a narrow view.
+
+        Decided from the size of the view, which depends neither on the parts nor on whether they scroll.
+        """
+        room = self.width() - px(_MARGINS[0] + _MARGINS[2] + SCROLL_BAR)
+        narrow, wide = self.unit.widths
+        beside = room - self.network.minimumSizeHint().width() - self._parts.spacing()
+        is_beside = is_row(self.size()) and beside >= narrow
+        directions = QBoxLayout.Direction
+        self._parts.setDirection(directions.LeftToRight if is_beside else directions.TopToBottom)
+        self.unit.set_wide(is_wide=(beside if is_beside else room) >= wide)

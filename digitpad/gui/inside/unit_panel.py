@@ -20,8 +20,7 @@ from digitpad.gui.widgets.boxes import hbox, vbox
 _ACTIVATIONS = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 _PARTS = 2  # the inputs that count most are named
 _SUM_WIDTH = 236
-_WIDTH = 530
-_WIDE = 520  # px at which the sum is beside the pictures
+_WIDTHS = (300, 530)  # px with the sum below the pictures, and beside them
 
 
 class UnitPanel(QWidget):
@@ -79,14 +78,26 @@ class UnitPanel(QWidget):
         self.sum_label.setText("\n".join(sum_lines(activations, detail)))
         self._fit_sum()
 
+    def set_wide(self, *, is_wide: bool) -> None:
+        """Show the sum beside the pictures, or below them.
+
+        Not decided from its own size: its smallest size depends on it, and so does the size that a layout gives it.
+        """
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        self.updateGeometry()
+        self._fit_sum()
+
+    @property
+    def widths(self) -> tuple[int, int]:
+        """The widths that it wants with the sum below the pictures, and beside them."""
+        return px(_WIDTHS[0]), px(_WIDTHS[1])
+
     def sizeHint(self) -> QSize:
         # Whatever the texts are, so that the network beside it does not change its size.
-        return QSize(px(_WIDTH), super().sizeHint().height())
+        is_wide = self._body.direction() == QBoxLayout.Direction.LeftToRight
+        return QSize(self.widths[is_wide], super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_wide = event.size().width() >= px(_WIDE)
-        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        self._body.setDirection(direction)
         super().resizeEvent(event)
         self._fit_sum()
 

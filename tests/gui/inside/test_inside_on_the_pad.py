@@ -293,6 +293,29 @@ def test_a_click_shows_how_a_map_computes_its_value(
     assert inside.unit.isHidden()
 
 
+@pytest.mark.parametrize("size", [(600, 540), (720, 960)])
+def test_a_unit_is_as_wide_as_its_place_and_its_sum_is_not_cut_off(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None], size: tuple[int, int]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    window.resize(*size)
+    for name, units in {
+        "softmax": (Unit(1, 1),),
+        "mlp": (Unit(1, 3), Unit(3, 4)),
+        "cnn": (Unit(1, 3), Unit(2, 7)),
+    }.items():
+        choose(window, session, name)
+        wait()
+        for unit in units:
+            session.inside.open_unit(unit)
+            wait()
+            inside.grab()
+            place = inside.unit.mapTo(inside, inside.unit.rect().bottomRight())
+            assert place.x() < inside.width()
+            text = inside.unit.sum_label
+            assert text.height() >= text.heightForWidth(text.width()) > 0
+
+
 def test_an_opened_unit_follows_the_pen_and_is_switched_off(
     window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
 ) -> None:
