@@ -87,7 +87,8 @@ class MistakesTab(QWidget):
 
     def _connect(self) -> None:
         evaluation, data, gallery = self._session.evaluation, self.dataset_actions, self.gallery
-        self.overview.guide_requested.connect(self._session.guide_requested)
+        for part in (self.overview, self.inspector.heading):
+            part.guide_requested.connect(self._session.guide_requested)
         self.overview.matrix.cells_requested.connect(self.columns.show_middle)
         self.overview.per_digit.digit_requested.connect(self.columns.show_middle)
         self.sources.evaluation_started.connect(self._on_evaluation_started)

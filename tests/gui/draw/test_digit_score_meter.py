@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.detection.digit_detector import THRESHOLD
@@ -108,6 +108,15 @@ def test_clicks_and_the_wheel_do_not_move_the_threshold(window: MainWindow, sess
     assert session.settings.threshold == THRESHOLD
 
 
+def test_the_mark_has_a_tooltip_of_its_own(window: MainWindow) -> None:
+    meter = window.draw_tab.panel.meter
+    for share, is_mark in ((THRESHOLD, True), (0.95, False)):
+        QToolTip.hideText()
+        spot = at(window, share)
+        QApplication.sendEvent(meter.scale, QHelpEvent(QEvent.Type.ToolTip, spot, meter.scale.mapToGlobal(spot)))
+        assert QToolTip.text().startswith("The threshold, ") == is_mark
+
+
 def test_the_arrow_keys_move_the_threshold(window: MainWindow, session: Session) -> None:
     scale = window.draw_tab.panel.meter.scale
     QTest.keyClick(scale, Qt.Key.Key_Right)
@@ -140,7 +149,7 @@ def test_the_scale_is_disabled_for_a_model_that_was_not_trained_on_digits(
     session.models.set_comparing(False)
     session.models.choose(usual)
     assert panel.meter.scale.isEnabled()
-    assert "Drag the mark" in panel.meter.toolTip()
+    assert "looks like a digit" in panel.meter.toolTip()
 
 
 @pytest.mark.parametrize("text", ["nonsense", "nan", "7", "-1"])

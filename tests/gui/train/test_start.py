@@ -527,7 +527,9 @@ def test_the_end_of_a_training_leaves_the_focus_that_the_user_moved(
     mnist_tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
     activate(window)
     mnist_tab.form.go_to("training.epochs")
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: session.training.state is TrainingState.TRAINING)
     mnist_tab.curves.chart.setFocus()
     session.training.stop()
@@ -545,8 +547,9 @@ def test_in_a_narrow_window_a_training_gives_the_focus_to_the_tabs(
     mnist_tab.buttons.start.setFocus()
     QTest.keyClick(mnist_tab.buttons.start, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not mnist_tab.buttons.isVisible())
-    assert isinstance(QApplication.focusWidget(), QTabBar)
-    assert mnist_tab.isAncestorOf(QApplication.focusWidget())
+    focused = QApplication.focusWidget()
+    assert isinstance(focused, QTabBar)
+    assert mnist_tab.isAncestorOf(focused)
     session.training.stop()
     qtbot.waitUntil(lambda: not session.training.is_busy)
 

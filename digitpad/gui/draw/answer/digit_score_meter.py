@@ -1,8 +1,18 @@
 """A scale with the digit score of a drawing and the threshold below which a drawing is refused."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QToolTip, QWidget
 
 from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability_text
@@ -12,6 +22,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.sentences import wrapped
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
 _TRACK = 8.0
@@ -89,13 +100,15 @@ class DigitScoreMeter(QWidget):
 
     def _show_mark(self) -> None:
         self.reset.setVisible(self.isEnabled() and self.threshold != THRESHOLD)
-        self.setToolTip(
-            self._disabled_reason
-            or self.tr(
-                "How much the drawing looks like a digit. Below the mark, now {} %, the answer is “Probably not a "
-                "digit”. Drag the mark to move it."
-            ).format(self.scale.value())
+        score_tip = self.tr(
+            "How much the drawing looks like a digit: 0 to 100 %. Below the mark the answer is “Probably not a digit”."
         )
+        mark_tip = self.tr(
+            "The threshold, {} %: a drawing with a lower digit score is “Probably not a digit”. Drag it, or move it "
+            "with the arrow keys."
+        ).format(self.scale.value())
+        self.setToolTip(self._disabled_reason or wrapped(score_tip))
+        self.scale.mark_tip = self._disabled_reason or wrapped(mark_tip)
 
 
 class _Scale(QSlider):
@@ -105,6 +118,7 @@ class _Scale(QSlider):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.mark_tip = ""  # what the mark is
         self._score: float | None = None
         self._pressed_at: float | None = None  # px from the left, while the mark is held
         self.setMouseTracking(True)
@@ -155,6 +169,11 @@ class _Scale(QSlider):
         event.ignore()  # the panel scrolls
 
     def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_at_mark(event.pos().x()):
+            reach = round(px(_GRAB))
+            around = QRect(round(self._x_of(self.value())) - reach, 0, 2 * reach, self.height())
+            QToolTip.showText(event.globalPos(), self.mark_tip, self, around)
+            return True
         # The page's Delete would clear the pad.
         return overrides_shortcut(event, is_reset_key) or super().event(event)
 

@@ -2,14 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.recognition.prediction import probability_text
+from digitpad.gui.help.term_label import TermLabel
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.widgets.sentences import wrapped
 
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
@@ -18,19 +21,33 @@ if TYPE_CHECKING:  # they would bring torch
 class SampleHeading(QWidget):
     """Title and prediction, loss and margin, and in a comparison the prediction of the second model."""
 
+    guide_requested = Signal(str)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
-        self._figures, self._second_model = FastLabel(), FastLabel()
+        self._loss, self._margin = TermLabel("", "glossary#loss"), TermLabel("", "glossary#confidence")
+        self._separator, self._one_hot, self._second_model = QLabel("·"), FastLabel(), FastLabel()
         self._title.setProperty("role", "title")
-        for line in (self._figures, self._second_model):
+        for line in (self._loss, self._separator, self._margin, self._one_hot, self._second_model):
             line.setProperty("role", "muted")
             use_tabular_font(line, CAPTION)
         for label in (self._title, self._answer):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+        more = self.tr("Click: the guide explains it.")
+        loss_tip = self.tr("Loss: how wrong the model is on this sample. 0 is best.")
+        margin_tip = self.tr(
+            "Margin: how far the probability of the prediction is above that of the second digit. Near 0 the model was "
+            "undecided."
+        )
+        for term, tip in ((self._loss, loss_tip), (self._margin, margin_tip)):
+            term.setToolTip(wrapped(f"{tip}\n{more}"))
+            term.guide_requested.connect(self.guide_requested)
+
         answer = hbox(self._glyph, (self._answer, 1), spacing=6)
-        vbox(self._title, answer, self._figures, self._second_model, parent=self, spacing=2)
+        figures = hbox(self._loss, self._separator, self._margin, (self._one_hot, 1), None, spacing=4)
+        vbox(self._title, answer, figures, self._second_model, parent=self, spacing=2)
 
     @property
     def title(self) -> str:
@@ -45,7 +62,7 @@ class SampleHeading(QWidget):
     @property
     def figures(self) -> str:
         """Loss and margin; without a model the one-hot label."""
-        return self._figures.text()
+        return self._one_hot.text() if self._loss.isHidden() else f"{self._loss.text()} · {self._margin.text()}"
 
     @property
     def second_model(self) -> str:
@@ -72,18 +89,21 @@ class SampleHeading(QWidget):
             self._glyph.style().polish(self._glyph)
 
     def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
-        figures = second_model = ""
-        if not samples.are_points:
-            one_hot = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))
-            figures = self.tr("one-hot ({})").format(one_hot)
+        one_hot = second_model = ""
+        has_loss = samples.evaluation is not None
         if samples.evaluation is not None:
-            loss = samples.evaluation.loss.described(sample.loss)
-            figures = self.tr("{} · margin {}").format(loss, f"{sample.margin:.3f}")
+            self._loss.setText(samples.evaluation.loss.described(sample.loss))
+            self._margin.setText(self.tr("margin {}").format(f"{sample.margin:.3f}"))
+        elif not samples.are_points:
+            digits = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))
+            one_hot = self.tr("one-hot ({})").format(digits)
         if sample.second_predicted is not None:
             share = probability_text(sample.second_confidence)
             second_model = f"{samples.second_model}: {sample.second_predicted}, {share}"
         # All samples of a set have the same lines, so nothing moves from one to the next.
-        for line, text in ((self._figures, figures), (self._second_model, second_model)):
+        for part in (self._loss, self._separator, self._margin):
+            part.setVisible(has_loss)
+        for line, text in ((self._one_hot, one_hot), (self._second_model, second_model)):
             line.setText(text)
             line.setToolTip(text)  # the name of a run may be too long for the line
             line.setVisible(bool(text))

@@ -1,9 +1,12 @@
 """The heading above a sample: its title, its prediction, and in a comparison the second prediction."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.samples import Samples
+from digitpad.gui.help.term_label import TermLabel
 from digitpad.gui.mistakes.inspector.heading import SampleHeading
 from digitpad.gui.theme.theme import Themes
 from tests.helpers.gallery_samples import gallery_samples
@@ -51,3 +54,13 @@ def test_without_a_second_model_the_heading_has_no_second_line(heading: SampleHe
     # Without a model there is the one-hot label in place of loss and margin.
     one_hot = ", ".join("1" if digit == labels[0].label else "0" for digit in range(10))
     assert (heading.second_model, heading.figures) == ("", f"one-hot ({one_hot})")
+
+
+def test_a_click_on_loss_or_margin_asks_for_its_term(heading: SampleHeading, qtbot: QtBot) -> None:
+    samples = gallery_samples(20)
+    heading.show_sample(samples, samples[3])
+    places: list[str] = []
+    heading.guide_requested.connect(places.append)
+    for term in heading.findChildren(TermLabel):
+        QTest.mouseClick(term, Qt.MouseButton.LeftButton)
+    assert places == ["glossary#loss", "glossary#confidence"]
