@@ -78,19 +78,19 @@ def network_shown() -> Iterator[Figure]:
         tab.launcher.start()
         run_until(lambda: len(samples) > 0)
         run_event_loop(_PAGE_SECONDS * 1000)
-        pages = tab.pictures.switch.buttons
-        speeds: dict[object, list[float]] = {page: [] for page in pages}
+        pages = tab.weights, tab.network
+        speeds = [list[float]() for _ in pages]
         for _ in range(_PAGE_TURNS):
-            for page in pages:
+            for page, speed in zip(pages, speeds, strict=True):
                 tab.pictures.show_page(page)
                 samples.clear()
                 start = time.perf_counter()
                 run_event_loop(_PAGE_SECONDS * 1000)
-                speeds[page].append(sum(samples) / (time.perf_counter() - start))
+                speed.append(sum(samples) / (time.perf_counter() - start))
         session.training.stop()
         run_until(lambda: not session.training.is_busy)
         window.close()
-    weights, network = (statistics.median(speed) for speed in speeds.values())
+    weights, network = (statistics.median(speed) for speed in speeds)
     yield Figure("CNN's training, time with “Network” shown ÷ “Weights”", weights / network, 1 / 0.95)
 
 
