@@ -74,6 +74,11 @@ class TrainLayout(QVBoxLayout):
         """The part that messages lie over."""
         return self.content if not self.content.isHidden() else self._left
 
+    @property
+    def lower(self) -> QWidget:
+        """The cards below the curves, whose controls messages do not cover."""
+        return self._lower
+
     @Slot()
     def show_form(self) -> None:
         """Bring the form to the front, if it shares the room with the curves."""

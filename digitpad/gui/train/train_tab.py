@@ -174,7 +174,7 @@ class TrainTab(QWidget):
     @Slot()
     def _on_arranged(self) -> None:
         """Let messages lie over what is visible; a hidden Start leaves its key to the tab."""
-        self.messages.lie_over(self._layout.area)
+        self.messages.lie_over(self._layout.area, end=self._layout.lower)
         self._start_key.setEnabled(not self._layout.shows_form)
 
     def show_recipe(self, recipe: Recipe) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -50,6 +50,7 @@ class MessageBar(QFrame):
         self._message = self._warning = ""  # the upper and the lower text
         self._kind = "info"  # of the upper text
         self._area: QWidget | None = None
+        self._end: QWidget | None = None
         self._is_above = False
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
@@ -72,13 +73,17 @@ class MessageBar(QFrame):
         self._close.clicked.connect(self._on_close_clicked)
         self._fading.timeout.connect(self._on_faded)
 
-    def lie_over(self, area: QWidget, *, above: bool = False) -> None:
-        """Lie over the lower edge of a widget, or over what is above it, as wide as the widget."""
+    def lie_over(self, area: QWidget, *, above: bool = False, end: QWidget | None = None) -> None:
+        """Lie over the lower edge of a widget, or over what is above it, as wide as the widget.
+
+        If `end`, a part of the widget, is visible, lie above it, where there is room.
+        """
         was_shown = not self.isHidden()
-        if self._area is not None:
-            self._area.removeEventFilter(self)
-        self._area, self._is_above = area, above
-        area.installEventFilter(self)
+        for watched in filter(None, (self._area, self._end)):
+            watched.removeEventFilter(self)
+        self._area, self._is_above, self._end = area, above, end
+        for watched in filter(None, (area, end)):
+            watched.installEventFilter(self)
         if self.parentWidget() is not area.parentWidget():
             self.setParent(area.parentWidget())
             self.setVisible(was_shown)
@@ -86,7 +91,8 @@ class MessageBar(QFrame):
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._area and event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():
+        is_moved = event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
+        if is_moved and watched in (self._area, self._end) and not self.isHidden():
             self._place()
         return False
 
@@ -104,6 +110,10 @@ class MessageBar(QFrame):
         self._arrange(width)
         bottom = area.top() - px(2 * _MARGIN) if self._is_above else area.bottom() + 1 - px(_MARGIN)
         height = min(self.heightForWidth(width), bottom - px(_MARGIN))
+        if self._end is not None and self._end.isVisible():
+            top = self._end.mapTo(self.parentWidget(), QPoint()).y()
+            if top - height > area.top() + px(2 * _MARGIN):
+                bottom = min(bottom, top - px(2 * _MARGIN))
         self.setGeometry(area.left() + px(_MARGIN), bottom - height, width, height)
         self.raise_()
 

@@ -200,6 +200,17 @@ def test_a_message_lies_over_every_page_and_moves_nothing(window: MainWindow, si
         assert page.messages.height() >= page.messages.heightForWidth(page.messages.width())
 
 
+def test_a_message_in_train_covers_no_control_of_the_weights_and_the_runs(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
+    window.show_tab(1)
+    tab = window.training_tab
+    tab.messages.inform("The pad now uses this run.")
+    QApplication.processEvents()
+    for card in (tab.weights, tab.runs):
+        top = card.mapTo(window, QPoint()).y()
+        assert tab.messages.mapTo(window, QPoint()).y() + tab.messages.height() <= top
+
+
 def test_the_warning_about_a_broken_picture_goes_with_the_next_good_one_and_with_undo(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
