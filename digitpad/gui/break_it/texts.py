@@ -128,7 +128,8 @@ def effect_text(name: str, normalisation: Normalisation) -> str:
             "After normalisation. Low contrast is grey ink on grey paper, as in a photo; MNIST's paper is exactly 0."
         ),
         "inverted": _tr(
-            "Black on white, as most pictures are. MNIST is white on black; digitpad inverts the pictures it opens."
+            "After normalisation: ink and paper change places. In MNIST ink is near 1 and paper is 0; digitpad inverts "
+            "the pictures it opens where they are the other way round."
         ),
         "noise": _tr("After normalisation. MNIST's paper is exactly 0; noise adds something to each of the 784 sums."),
     }[name]

@@ -22,6 +22,7 @@ _WIDEST_PANEL = 1400
 # place.
 _LARGE = QSize(1500, 700)
 _MIDDLE = QSize(940, 560)
+_STAGE = QSize(700, 480)  # on stage always below: only pad and answer are above
 _NARROWEST_INSIDE, _LOWEST_INSIDE = 520, 274
 # The share of a tab's width that the view "Break it" has at least, in the panel's place.
 _BREAK_IT = 0.52
@@ -42,13 +43,15 @@ class Arrangement:
 def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
     """Return the places with the view "Inside"; see `arrange`."""
     width, height = tab.width(), tab.height()
-    if width >= px(_LARGE).width() and height >= px(_LARGE).height():
+    on_stage = toolbar.isEmpty()
+    middle = _STAGE if on_stage else _MIDDLE
+    if not on_stage and width >= px(_LARGE).width() and height >= px(_LARGE).height():
         inside = max(px(_NARROWEST_INSIDE), round(0.36 * width))
         others = arrange(QSize(width - inside - px(_GAP), height), toolbar, keys, panel_needs)
         return replace(
             others, view=QRect(width - inside - px(_MARGIN), px(_TOP), inside, height - px(_TOP) - px(_MARGIN))
         )
-    if width >= px(_MIDDLE).width() and height >= px(_MIDDLE).height():
+    if width >= px(middle).width() and height >= px(middle).height():
         inside = max(px(_LOWEST_INSIDE), round(0.38 * height))
         others = arrange(QSize(width, height - inside - px(_GAP // 2)), toolbar, keys, panel_needs, widest_panel=width)
         return replace(others, view=QRect(px(_MARGIN), height - inside, width - px(2 * _MARGIN), inside - px(_MARGIN)))

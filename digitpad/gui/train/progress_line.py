@@ -31,7 +31,7 @@ class ProgressLine(QWidget):
         vbox(self._bar, hbox((self._text, 1), self.follow), parent=self, spacing=4)
 
         self.follow.clicked.connect(self.follow_requested)
-        self.show_text(self.tr("No training yet."))
+        self.show_text(self.tr("No training is running."))
 
     @property
     def text(self) -> str:

@@ -24,7 +24,7 @@ from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _ROW, _COMPACT_ROW = 23, 19
-_LOW = 3  # px that a row is lower in a low window
+_LOW, _FLAT = 3, 7  # px that a row is lower in a low window, and beside a digit on stage
 _STAGE_GROWTH = 1.6  # of the rows, where there is room
 _GAP = 8
 _ROOM_FOR_TENTHS = 120
@@ -55,7 +55,7 @@ class ProbabilityBars(QWidget):
         self._rows = [_Row()] * 10
         self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
         self._edges: tuple[float, float] | None = None  # left and right of all tracks
-        self._compact, self._is_low, self._growth = compact, False, 1.0
+        self._compact, self._lower, self._growth = compact, 0, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Probabilities of the digits 0 to 9"))
 
@@ -65,14 +65,14 @@ class ProbabilityBars(QWidget):
         vertical = QSizePolicy.Policy.Preferred if on else QSizePolicy.Policy.Fixed
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
 
-    def set_low(self, *, on: bool) -> None:
-        """Make the rows lower, or as high as usual."""
-        self._is_low = on
+    def set_low(self, *, on: bool, is_flat: bool = False) -> None:
+        """Make the rows lower, `is_flat` still more, or as high as usual."""
+        self._lower = _FLAT if is_flat else _LOW * on
         self.updateGeometry()
 
     @property
     def _least_row(self) -> int:
-        return px((_COMPACT_ROW if self._compact else _ROW) - _LOW * self._is_low)
+        return px((_COMPACT_ROW if self._compact else _ROW) - self._lower)
 
     @property
     def _row(self) -> int:

@@ -242,10 +242,14 @@ def test_dead_units_are_told_in_words(tab: TrainTab) -> None:
 
 def test_another_run_is_not_drawn_with_the_figures_of_the_last(tab: TrainTab) -> None:
     recipe = show(tab, "xor-mlp", "hidden=2")
-    found = network_statistics(
-        frozen_copy(build(recipe.model)), load_digits("xor", "train", _NOWHERE), "binary-cross-entropy"
+    start, found = (
+        network_statistics(
+            frozen_copy(build(recipe.model)), load_digits("xor", "train", _NOWHERE), "binary-cross-entropy"
+        )
+        for _ in range(2)
     )
     tab.network.start(recipe)
+    tab.network.show_statistics(start)
     tab.network.show_statistics(found)
     tab.network.finish()
     assert tab.network.view.statistics is found
@@ -254,6 +258,16 @@ def test_another_run_is_not_drawn_with_the_figures_of_the_last(tab: TrainTab) ->
     show(tab, "xor-mlp", "hidden=2")
     assert tab.network.view.statistics is found
     tab.network.clear()
+    assert tab.network.view.statistics is None
+
+
+def test_what_was_measured_at_the_start_only_is_not_shown_as_learned(tab: TrainTab) -> None:
+    recipe = show(tab, "mlp-fast", *SMALL)
+    model = frozen_copy(build(recipe.model))
+    tab.network.start(recipe)
+    tab.network.show_statistics(network_statistics(model, load_digits("digits", "test", _NOWHERE), "cross-entropy"))
+    assert tab.network.view.statistics is not None
+    tab.network.finish()
     assert tab.network.view.statistics is None
 
 

@@ -15,6 +15,7 @@ from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.drawings import new_digits
+from tests.helpers.gui import SEVEN, draw
 from tests.helpers.labelled_samples import digits_of, samples_of
 
 
@@ -66,6 +67,21 @@ def test_pages_are_switched_and_show_what_matters(stage: MainWindow, qtbot: QtBo
     QApplication.processEvents()
     assert not stage.mistakes_tab.gallery.filters.isVisible()
     assert not stage.mistakes_tab.columns.is_wide
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_all_ten_bars_are_in_view_with_and_without_inside(stage: MainWindow, size: tuple[int, int]) -> None:
+    stage.tabs.tabBar().hide()  # as on stage: without a screen it has another size
+    stage.draw_tab.set_stage(on=True)
+    stage.themes.set_zoom(1.5)
+    stage.resize(*size)
+    draw(stage.draw_tab.canvas, SEVEN)
+    for _ in range(2):
+        stage.actions_.inside.trigger()
+        for _ in range(3):
+            QApplication.processEvents()
+        (answer,) = stage.draw_tab.panel.answers
+        assert answer.bars.visibleRegion().boundingRect() == answer.bars.rect()
 
 
 def test_mistakes_show_the_whole_matrix_and_large_samples_without_fields(stage: MainWindow, qtbot: QtBot) -> None:

@@ -31,6 +31,9 @@ from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
+_STAGE_HEIGHT, _FLAT_HEIGHT = 412, 182  # on stage, with less than the first, the bars are beside the digit
+_FRAME = 32  # px of the panel above and below its answer on stage
+_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
 _GAP = 16
 
@@ -60,7 +63,8 @@ class AnswerPanel(QWidget):
         self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
-        self._on_stage = self._is_low = False
+        self._on_stage = self._is_low = self._is_flat = False
+        self._room = 0  # px, from top to bottom
         self._answer_row = hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
@@ -135,14 +139,34 @@ class AnswerPanel(QWidget):
         self._foot.setHidden(on)
         self.meter.setHidden(on)
         self._on_stage = on
-        for answer in self._answers:
-            answer.bars.set_stage(on=on)
+        self._fit_modes()
 
     def fit_height(self, height: int) -> None:
         """Be lower if there is less room than `height` px."""
+        self._room = height
         self._is_low = height < px(_FULL_HEIGHT) and not self._on_stage
-        for part in (*self._answers, self.digit_image_view, self.steps_view, self.number_images_view):
+        self._is_flat = height < px(_STAGE_HEIGHT) and self._on_stage
+        for part in (self.digit_image_view, self.steps_view, self.number_images_view):
             part.set_low(on=self._is_low)
+        for answer in self._answers:
+            self._fit_answer(answer)
+        self._fit_modes()
+
+    def _fit_modes(self) -> None:
+        """On stage let the answer have the height that there is: what is hidden, and large bars, would need more."""
+        is_flat, least, most = self._is_flat and not self._shows_number, 0, _UNLIMITED
+        if self._on_stage and not self._shows_number:
+            least = px(_FLAT_HEIGHT if is_flat else _STAGE_HEIGHT - _FRAME)
+            most = least if is_flat else max(least, self._room - px(_FRAME))
+        self._modes.setMinimumHeight(least)
+        self._modes.setMaximumHeight(most)
+        if (layout := self.layout()) is not None:
+            layout.setContentsMargins(0, px(2), px(PANEL_MARGIN), 0 if is_flat else px(16))
+
+    def _fit_answer(self, answer: DigitAnswer) -> None:
+        answer.bars.set_stage(on=self._on_stage and not self._is_flat)
+        answer.set_low(on=self._is_low)
+        answer.set_flat(on=self._is_flat)
 
     @property
     def least_width(self) -> int:
@@ -202,6 +226,7 @@ class AnswerPanel(QWidget):
         """Show the widgets for a number, or for one digit."""
         self.switch.choose(is_number)
         self._modes.setCurrentIndex(int(is_number))
+        self._fit_modes()
         self.digit_image_view.setVisible(not is_number)
         self.number_images_view.setVisible(is_number)
         for button in self._views:
@@ -228,8 +253,7 @@ class AnswerPanel(QWidget):
         self._answers = [DigitAnswer(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(display_name(entry) if comparing else "")
-            view.bars.set_stage(on=self._on_stage)
-            view.set_low(on=self._is_low)
+            self._fit_answer(view)
             view.number_requested.connect(self.number_requested)
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])

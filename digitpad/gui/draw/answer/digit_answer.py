@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.prediction import Prediction, probability_text
 from digitpad.gui.theme.scaling import px
@@ -16,6 +16,7 @@ from digitpad.gui.widgets.sentences import capitalised
 # Both forms are equally high, so nothing below moves when models are compared.
 _HEIGHT, _LOW_HEIGHT = 378, 348
 _ANSWER_HEIGHT = 116
+_SHARE_WIDTH = 116  # beside the bars
 # The lowest confidence of a sure and of a fairly sure answer.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
@@ -57,7 +58,7 @@ class DigitAnswer(QFrame):
         self._verdict.setWordWrap(True)
 
         side = 8 if compact else 12
-        layout = vbox(parent=self, spacing=4, margins=(side, 8, side, 12))
+        layout = self._layout = vbox(parent=self, spacing=4, margins=(side, 8, side, 12))
         if compact:
             self._lay_out_compact(layout)
         else:
@@ -72,6 +73,17 @@ class DigitAnswer(QFrame):
         """Take less height, or as much as usual."""
         self.bars.set_low(on=on)
         self.setMinimumHeight(px(_LOW_HEIGHT if on else _HEIGHT))
+
+    def set_flat(self, *, on: bool) -> None:
+        """Have the bars beside the digit, or below it."""
+        if self._is_compact:
+            return
+        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if on else QBoxLayout.Direction.TopToBottom)
+        self._layout.setStretchFactor(self.bars, int(on))
+        self._confidence.setMinimumWidth(px(_SHARE_WIDTH) if on else 0)
+        if on:
+            self.bars.set_low(on=True, is_flat=True)
+            self.setMinimumHeight(0)
 
     @property
     def answer(self) -> str:

@@ -84,8 +84,13 @@ class NetworkPanel(QWidget):
         self._refresh()
 
     def finish(self) -> None:
-        """Draw the model of the form again; its last statistics stay while it is the one that was trained."""
+        """Draw the model of the form again; its last statistics stay while it is the one that was trained.
+
+        If it was measured at its start only, because nobody looked at it, that would pass for what it has learned.
+        """
         self._is_training = False
+        if self._now is self._start:
+            self._trained = self._start = self._now = None
         self._refresh()
 
     def show_run(self, recipe: Recipe, statistics: NetworkStatistics) -> None:
