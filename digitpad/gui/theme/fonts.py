@@ -2,8 +2,9 @@
 
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
-from digitpad.gui.theme.scaling import type_size
+from digitpad.gui.theme.scaling import all_widgets, type_size
 
 CAPTION = 0.9  # the size of captions and figures, times that of the body text
 _CHOICE = "tabular-type"
@@ -33,8 +34,8 @@ def use_tabular_font(widget: QWidget, share: float | None = None, *, is_bold: bo
 
 def renew_tabular_fonts(app: QApplication) -> None:
     """Set the fonts of `use_tabular_font` again: Qt forgets them with a new style sheet or font."""
-    for widget in app.allWidgets():
-        if (choice := widget.property(_CHOICE)) is not None:
+    for widget in all_widgets(app):
+        if isValid(widget) and (choice := widget.property(_CHOICE)) is not None:
             share, is_bold = choice
             widget.setFont(tabular_font(app.font() if share is None else widget.font(), share, is_bold=is_bold))
 

@@ -18,7 +18,14 @@ from digitpad.core.training.recipes import Recipe, with_settings
 
 # Epoch, training loss and accuracy, test loss and accuracy of the shipped recipes, as `digitpad train NAME` gave them.
 HEALTHY: dict[str, list[list[float]]] = json.loads((Path(__file__).parent / "healthy_curves.json").read_text())
-PLAIN = ["dataset=digits", "schedule=constant", "label_smoothing=0", "weight_decay=0", "device=cpu"]
+PLAIN = [
+    "dataset=digits",
+    "schedule=constant",
+    "label_smoothing=0",
+    "weight_decay=0",
+    "device=cpu",
+    "precision=bfloat16",
+]
 
 
 def rows_of(*figures: Sequence[float]) -> list[EpochRow]:
@@ -107,7 +114,9 @@ def test_a_test_loss_that_is_not_finite_is_found(loss: float) -> None:
 
 def test_a_diverged_training_raises_an_error_of_its_own() -> None:
     with pytest.raises(DivergedError, match="lower the learning rate"):
-        trained("mlp-fast", *PLAIN, "optimizer=sgd", "learning_rate=100", "hidden=64,64,64", "epochs=20")
+        trained(
+            "mlp-fast", *PLAIN, "optimizer=sgd", "learning_rate=100", "momentum=0.99", "hidden=64,64,64", "epochs=20"
+        )
 
 
 def test_xor_needs_time_or_a_hidden_layer() -> None:

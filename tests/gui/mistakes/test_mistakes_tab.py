@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QApplication, QHeaderView
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks
@@ -611,6 +611,7 @@ def test_in_a_narrow_window_the_inspector_shares_a_column_with_the_overview(
     assert tab.columns.is_wide
     assert tab.inspector.isVisible()
     window.resize(760, 560)
+    QApplication.processEvents()
     assert not tab.columns.is_wide
     assert tab.overview.matrix.isVisible()
     assert not tab.inspector.isVisible()

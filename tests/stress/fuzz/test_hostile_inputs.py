@@ -134,7 +134,7 @@ def _png_header(width: int, height: int) -> bytes:
 def test_a_picture_whose_pixels_would_fill_the_memory_is_refused_by_its_header(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
-    with pytest.raises(DigitpadError, match=rf"seven\.png is too large \({size[0]} x {size[1]} px\)"):
+    with pytest.raises(DigitpadError, match=rf"seven\.png is too large \({size[0]}x{size[1]} px\)"):
         _open(tmp_path / "seven.png", _png_header(*size))
 
 

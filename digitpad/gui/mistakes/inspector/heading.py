@@ -17,6 +17,8 @@ from digitpad.gui.widgets.sentences import wrapped
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
 
+_LARGE_LOSS = 88.888
+
 
 class SampleHeading(QWidget):
     """Title and prediction, loss and margin, and in a comparison the prediction of the second model."""
@@ -92,7 +94,10 @@ class SampleHeading(QWidget):
         one_hot = second_model = ""
         has_loss = samples.evaluation is not None
         if samples.evaluation is not None:
-            self._loss.setText(samples.evaluation.loss.described(sample.loss))
+            loss = samples.evaluation.loss
+            self._loss.setText(loss.described(_LARGE_LOSS))
+            self._loss.setMinimumWidth(self._loss.sizeHint().width())  # the margin beside it does not move
+            self._loss.setText(loss.described(sample.loss))
             self._margin.setText(self.tr("margin {}").format(f"{sample.margin:.3f}"))
         elif not samples.are_points:
             digits = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))
