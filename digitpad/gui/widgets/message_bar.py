@@ -110,8 +110,9 @@ class MessageBar(QFrame):
         self._arrange(width)
         bottom = area.top() - px(2 * _MARGIN) if self._is_above else area.bottom() + 1 - px(_MARGIN)
         height = min(self.heightForWidth(width), bottom - px(_MARGIN))
-        if self._end is not None and self._end.isVisible():
-            top = self._end.mapTo(self.parentWidget(), QPoint()).y()
+        parent = self.parentWidget()
+        if parent is not None and self._end is not None and self._end.isVisible():
+            top = self._end.mapTo(parent, QPoint()).y()
             if top - height > area.top() + px(2 * _MARGIN):
                 bottom = min(bottom, top - px(2 * _MARGIN))
         self.setGeometry(area.left() + px(_MARGIN), bottom - height, width, height)
