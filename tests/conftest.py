@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from digitpad.gui.threads.garbage_collector import collect_if_due
+
 # A busy machine must not fail a test: no deadline for an example.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -30,7 +32,10 @@ class _Frozen:
 
 
 def pytest_runtest_setup() -> None:
-    """Keep the garbage collector from going through all objects of torch, scikit-learn and Qt again and again."""
+    """Collect garbage between tests, as the window does between events; see gui/threads/garbage_collector.py."""
+    gc.disable()
+    collect_if_due()
+    # Going through all objects of torch, scikit-learn and Qt again and again would take long.
     if len(sys.modules) > _Frozen.modules + 100:
         gc.collect()
         gc.freeze()

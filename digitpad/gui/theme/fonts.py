@@ -4,7 +4,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from digitpad.gui.theme.scaling import all_widgets, type_size
+from digitpad.gui.theme.scaling import type_size
 
 CAPTION = 0.9  # the size of captions and figures, times that of the body text
 _CHOICE = "tabular-type"
@@ -34,7 +34,7 @@ def use_tabular_font(widget: QWidget, share: float | None = None, *, is_bold: bo
 
 def renew_tabular_fonts(app: QApplication) -> None:
     """Set the fonts of `use_tabular_font` again: Qt forgets them with a new style sheet or font."""
-    for widget in all_widgets(app):
+    for widget in app.allWidgets():
         if isValid(widget) and (choice := widget.property(_CHOICE)) is not None:
             share, is_bold = choice
             widget.setFont(tabular_font(app.font() if share is None else widget.font(), share, is_bold=is_bold))

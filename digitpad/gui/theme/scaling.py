@@ -4,7 +4,6 @@ Code and style sheet hold lengths for a body text of 10 pt, which is 13⅓ px on
 Call it when a length is used, and not when a module is loaded: the zoom changes while the program runs.
 """
 
-import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,30 +106,19 @@ def style_for_scale(style_sheet: str) -> str:
     return re.sub(r"(?<=[\s-])(\d+)px", lambda found: f"{px(int(found[1])) if found[1] != '1' else 1}px", in_points)
 
 
-def all_widgets(app: QApplication) -> list[QWidget]:
-    """Return all widgets. While Qt's list becomes Python's, the collector must not delete one of them: that crashes."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return app.allWidgets()
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def set_zoom(app: QApplication, value: float, restyle: Callable[[], None]) -> None:
     """Scale the lengths of all widgets and layouts, set the font of the application, and call `restyle`."""
     before = _Current.scale.factor
     _Current.scale = replace(_Current.scale, zoom=value)
     if _Current.scale.factor != before:
-        for widget in all_widgets(app):
+        for widget in app.allWidgets():
             _rescale_widget(widget, before)
     font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
     font.setPointSizeF(type_size())
     app.setFont(font)
     restyle()
     if _Current.scale.factor != before:
-        for widget in all_widgets(app):  # those that place their children in a resize event
+        for widget in app.allWidgets():  # those that place their children in a resize event
             if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Created):  # others have no size yet
                 app.postEvent(widget, QResizeEvent(widget.size(), widget.size()))
 

@@ -1,1 +1,1 @@
-"""Worker threads, and the priority of the pad."""
+"""Worker threads, the priority of the pad, and garbage collection."""

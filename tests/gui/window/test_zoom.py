@@ -1,6 +1,5 @@
 """Ctrl + plus, minus and 0 change the size of everything: lengths, type and pictures, in every window."""
 
-import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -25,7 +22,7 @@ from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.icons import read_text
-from digitpad.gui.theme.scaling import ZOOMS, all_widgets, px, style_for_scale, type_size
+from digitpad.gui.theme.scaling import ZOOMS, px, style_for_scale, type_size
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.main_window import MainWindow
@@ -238,23 +235,3 @@ def test_a_saved_figure_does_not_depend_on_the_zoom(shown: MainWindow, themes: T
     before = curves.svg()
     themes.set_zoom(2.0)
     assert curves.svg() == before
-
-
-def test_widgets_that_the_collector_deletes_meanwhile_do_not_end_the_program(qapp: QApplication) -> None:
-    """PySide crashes if the garbage collector deletes a widget while Qt's list of all widgets becomes Python's."""
-    before = gc.get_threshold()
-    for _ in range(30):
-        gc.disable()
-        closed = QWidget()
-        vars(closed)["itself"] = closed  # so that only the collector deletes it
-        layout = QVBoxLayout(closed)
-        for _ in range(20):
-            layout.addWidget(QSpinBox())
-        del closed, layout
-        gc.set_threshold(20, 1, 1)
-        gc.enable()
-        try:
-            assert isinstance(all_widgets(qapp), list)
-        finally:
-            gc.set_threshold(*before)
-    assert gc.isenabled()
