@@ -9,11 +9,12 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-# It draws, shows Mistakes, chooses Korean, presses the button of the message, and prints what the new window has.
+# It draws, changes Train's form, chooses data in Mistakes, chooses Korean, presses the button of the message, and
+# prints what the new window has.
 _PROGRAM = """
 import json
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 import digitpad.program
 from digitpad.gui.window import app
 from tests.helpers.gui import SEVEN, draw
@@ -22,7 +23,12 @@ open_again, open_window = app._open_again, app.open_window
 
 def begin(window):
     draw(window.draw_tab.canvas, SEVEN)
+    window.show_tab(1)
+    window.training_tab.form.set_recipe("softmax-sgd-100")
+    window.training_tab.form.change({"training.epochs": "7", "training.learning_rate": "fast"})
     window.show_tab(2)
+    window.mistakes_tab.sources.choose_dataset("digits")
+    window.mistakes_tab.sources.choose_part("train")
     next(each for each in window.actions_.languages.actions() if each.data() == "ko").trigger()
     said.append(window.looks.messages.text)
     said.append(window.looks.messages.action.text())
@@ -43,7 +49,12 @@ def end(window, session, answer):
     strokes = len(session.pad.drawing.ink.strokes)
     page, can_undo = window.tabs.currentIndex(), session.pad.undo_stack.canUndo()
     found = [titles, page, strokes, can_undo, answer.predictions[0].digit, window.looks.messages.text]
-    print(json.dumps([said, found]), flush=True)
+    form, sources = window.training_tab.form, window.mistakes_tab.sources
+    values = form.content.values
+    kept = [form.recipe_name, form.is_changed, values["training.learning_rate"], values["training.epochs"]]
+    kept += [window.training_tab.form.findChild(QWidget, "training.learning_rate").property("text")]
+    kept += [sources.dataset, sources.parts[0], window.mistakes_tab.overview.sources.dataset.raw]
+    print(json.dumps([said, found, kept]), flush=True)
     window.close()
 
 said = []
@@ -52,15 +63,16 @@ digitpad.program.main()
 """
 
 
-def test_a_chosen_language_is_used_after_a_restart_that_keeps_the_drawing_and_the_page() -> None:
+def test_a_chosen_language_is_used_after_a_restart_that_keeps_what_is_shown() -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DIGITPAD_LANG": "en"}
     command = [sys.executable, "-c", _PROGRAM]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    (sentences, button), (titles, page, strokes, can_undo, digit, message) = json.loads(done.stdout)
+    (sentences, button), (titles, page, strokes, can_undo, digit, message), kept = json.loads(done.stdout)
     english, other = sentences.splitlines()
     assert english == "The language changes when digitpad starts again."
     assert other != english
     assert button.startswith("Restart now")
     assert titles[0] == "그리기"
     assert (page, strokes, can_undo, digit, message) == (2, 1, False, 7, "")
+    assert kept == ["softmax-sgd-100", True, "fast", "7", "fast", "digits", "train", "digits"]

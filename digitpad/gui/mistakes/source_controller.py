@@ -1,5 +1,6 @@
 """Chooses which models are evaluated on which samples, and starts the evaluation."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,20 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.gui.mistakes.model_choices import LIVE, ModelOption, file_option, key_of_run, model_options
 from digitpad.gui.mistakes.source_picker import AS_TRAINED, SourcePicker
 from digitpad.gui.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChoice:
+    """The chosen models and data; the runs that the models belong to, and the model files that were opened."""
+
+    models: tuple[str, str]
+    runs: tuple[Run, ...]
+    files: tuple[Path, ...]
+    dataset: str
+    folder: Path
+    part: PartChoice
+    as_trained: bool
+    raw_pixels: bool
 
 
 class SourceController(QObject):
@@ -151,6 +166,24 @@ class SourceController(QObject):
         elif self._part not in part_choices(self._dataset):
             self._part = "test"
         self.evaluate()
+
+    @property
+    def choice(self) -> SourceChoice:
+        """What is chosen, to choose it in another window."""
+        models = (self._model, self._second_model)
+        runs = tuple(run for key in models if (run := self._run_of(key)) is not None)
+        data = (self._dataset, self._folder, self._part, self._as_trained, self._raw_pixels)
+        return SourceChoice(models, runs, tuple(self._files), *data)
+
+    def restore(self, choice: SourceChoice) -> None:
+        """Choose the models and the data of another window."""
+        for run in choice.runs:  # list it before the folders are read
+            self._session.runs.add(run)
+        self._model, self._second_model = choice.models
+        self._files = list(choice.files)
+        self._dataset, self._folder, self._part = choice.dataset, choice.folder, choice.part
+        self._as_trained, self._raw_pixels = choice.as_trained, choice.raw_pixels
+        self.refresh()
 
     def choose_part(self, part: PartChoice, *, as_trained: bool = False) -> None:
         """Choose another part of the data set, or only those of its images that the training of the model had."""

@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def restart(self) -> None:
-        """Close the window, unless the user wants to stay, and open a new one with the same drawing and page."""
+        """Close the window, unless the user wants to stay, and open a new one that shows the same."""
         self._restarts = True
         self._restarts = self.close()
 

@@ -1,6 +1,7 @@
 """The form on the left side of the Train tab: choose a recipe, and change its settings."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -27,6 +28,15 @@ RECIPE_WITHOUT_DOWNLOAD = "digits-mlp"
 # Wider fields would only have more empty space.
 _MAX_WIDTH = 440
 _SCROLL_BAR_GAP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FormContent:
+    """The chosen recipe and its name, "" for one without a file; and the values of all fields, valid or not."""
+
+    name: str
+    base: Recipe
+    values: Values
 
 
 class TrainingForm(QWidget):
@@ -92,6 +102,11 @@ class TrainingForm(QWidget):
         return self._base
 
     @property
+    def content(self) -> FormContent:
+        """What the form shows, to show it in another form."""
+        return FormContent(self._name, self._base, self._values)
+
+    @property
     def is_changed(self) -> bool:
         """Whether a setting differs from the chosen recipe."""
         return bool(changed_keys(self._values, self._base))
@@ -154,10 +169,15 @@ class TrainingForm(QWidget):
         name = recipe if isinstance(recipe, str) else ""
         opened = load_recipe(recipe) if isinstance(recipe, str) else recipe
         entry = find_entry(opened, name, self._entries)
-        self._name, self._base = (entry.name, entry.recipe or opened) if entry else (name, opened)
-        self._show_values(initial_values(opened))
-        self._picker.show_chosen(self._name, self._base)
+        name, base = (entry.name, entry.recipe or opened) if entry else (name, opened)
+        self.show_content(FormContent(name, base, initial_values(opened)))
         scroll_to(self._picker.box)
+
+    def show_content(self, content: FormContent) -> None:
+        """Show the recipe and the values of another form."""
+        self._name, self._base = content.name, content.base
+        self._show_values(content.values)
+        self._picker.show_chosen(self._name, self._base)
 
     def show_only(self, controls: Collection[str] | None) -> None:
         """Leave only some controls, by their names in a lesson; None: all."""
