@@ -131,6 +131,11 @@ class InsidePanel(SidePanel):
         """Why no layers are shown; empty if they are."""
         return self._reason.text() if self._pages.currentWidget() is self._reason else ""
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the newest image is shown with its layers."""
+        return self._service.is_settled and not self._throttle.is_waiting
+
     def step_back(self) -> None:
         """Close the unit that is opened; if none is, ask to be closed."""
         if self._service.opened is not None:

@@ -25,6 +25,7 @@ def test_a_sample_is_seen_inside_the_model_that_predicted_it(
     with qtbot.waitSignal(session.layers.inside.followed):
         QTest.mouseClick(tab.inspector.inside_button, Qt.MouseButton.LeftButton)
     inside, sample = window.layer_window.inside, tab.inspector.sample
+    qtbot.waitUntil(lambda: inside.is_settled)
     assert inside.isVisible()
     assert sample is not None
     model = load_model(find_model("mlp")).model

@@ -27,12 +27,12 @@ from tests.helpers.gui import ONE, SEVEN, draw, place
 
 
 @pytest.fixture
-def wait(session: Session, settled: Callable[[], None], qtbot: QtBot) -> Callable[[], None]:
+def wait(inside: InsidePanel, settled: Callable[[], None], qtbot: QtBot) -> Callable[[], None]:
     """Return a function that waits for the answer and for the layers."""
 
     def both() -> None:
         settled()
-        qtbot.waitUntil(lambda: session.inside.is_settled)
+        qtbot.waitUntil(lambda: inside.is_settled)
 
     return both
 
@@ -85,8 +85,8 @@ def test_the_layers_follow_the_pen(
     for y in (120, 240):
         with qtbot.waitSignal(session.inside.followed):
             QTest.mouseMove(canvas, place(canvas, 140, y))
+        qtbot.waitUntil(lambda: inside.reason == "")
         assert canvas.is_drawing
-        assert inside.reason == ""
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
     wait()
     session.pad.clear()

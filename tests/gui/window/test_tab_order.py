@@ -165,12 +165,14 @@ def test_the_pad_with_its_network(
     shown.actions_.inside.trigger()
     draw(shown.draw_tab.canvas, SEVEN)
     settled()
-    qtbot.waitUntil(lambda: session.inside.is_settled)
+    inside = shown.draw_tab.inside
+    assert inside is not None
+    qtbot.waitUntil(lambda: inside.is_settled)
     check_walk(shown)
     session.inside.open_unit(Unit(2, 3))
     session.inside.switch(Unit(2, 3))
     settled()
-    qtbot.waitUntil(lambda: session.inside.is_settled)
+    qtbot.waitUntil(lambda: inside.is_settled)
     check_walk(shown)
 
 
