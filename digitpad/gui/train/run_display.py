@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from digitpad.core.datasets.loading import GATES, load_digits
+from digitpad.core.datasets.loading import GATES
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.layer_statistics import NetworkStatistics, network_statistics
+from digitpad.core.evaluation.layer_statistics import NetworkStatistics
 from digitpad.core.evaluation.weight_images import WeightImages, weight_images
 from digitpad.core.models.model_files import load_model
 from digitpad.core.runs.batch_curve import BatchCurve, read_batch_curve
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_layers import layers_of_run
 from digitpad.core.runs.weight_history import WeightHistory, read_weight_history
 from digitpad.core.training.epochs import SAMPLE
 from digitpad.core.training.events import EpochDone, InterimTest, StepDone
@@ -44,7 +45,6 @@ class _Kept:
     curve: BatchCurve
     history: WeightHistory | None
     images: WeightImages | None  # of the weights that are used, if there is no history
-    layers: NetworkStatistics | None  # of a gate, whose four points come with the program
 
 
 class RunDisplay(QObject):
@@ -71,7 +71,9 @@ class RunDisplay(QObject):
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT_STEPS)  # losses and accuracies
         self._hid_batches = False
         self._batch_curves: dict[tuple[Path, int], BatchCurve] = {}  # by folder and number of epochs
+        self._measured: Run | None = None  # the last one whose layers were measured
         self._reader = LatestOnlyWorker(_read_kept, session)
+        self._layer_reader = LatestOnlyWorker(layers_of_run, session)
         self._curve_reader = LatestOnlyWorker(_read_batch_curves, session)
         self._history_throttle = SignalThrottle(_HISTORY_MS, self)
 
@@ -87,7 +89,9 @@ class RunDisplay(QObject):
         self._list.changed.connect(self._on_runs_changed)
         runs.shown_changed.connect(self._on_shown_changed)
         runs.selection_changed.connect(self._on_selection_changed)
+        network.watched_changed.connect(self._measure_layers)
         self._reader.answered.connect(self._on_kept_read)
+        self._layer_reader.answered.connect(self._on_layers_measured)
         self._curve_reader.answered.connect(self._on_batch_curves_read)
         self._history_throttle.triggered.connect(self._read_kept)
 
@@ -121,6 +125,7 @@ class RunDisplay(QObject):
         self._runs.model.set_current(run.folder)
         self._weights.set_labels(GATES.get(run.recipe.dataset, ()))
         self._reader.forget()
+        self._layer_reader.forget()
         if is_training:
             self._network.start(run.recipe)
             self._curves.start(run_curve(run), run.recipe.training.epochs, _published(run))
@@ -130,6 +135,7 @@ class RunDisplay(QObject):
             self._headline.show_run(run)
         self._on_shown_changed()
         self._read_kept()
+        self._measure_layers()
 
     def _show_batches(self, run: Run) -> None:
         """Hide the band of tiny batches, which would cover everything; show it again for the next run."""
@@ -159,8 +165,18 @@ class RunDisplay(QObject):
             return
         self._begin_with(kept.curve, np.inf)
         self._replay.show(kept.history, kept.images, run.used.epoch if run.used else None)
-        if kept.layers is not None:
-            self._network.show_run(run.recipe, kept.layers)
+
+    @Slot()
+    def _measure_layers(self) -> None:
+        """Measure the layers of the run that is shown in the background, when the user looks at its network."""
+        if self._run is not None and self._is_listed and self._run is not self._measured and self._network.isVisible():
+            self._measured = self._run
+            _submit(self._layer_reader, self._run)
+
+    @Slot(object)
+    def _on_layers_measured(self, statistics: NetworkStatistics | None) -> None:
+        if self._run is not None and statistics is not None:
+            self._network.show_run(self._run.recipe, statistics)
 
     def _begin_with(self, curve: BatchCurve, end: float) -> None:
         steps, tests = (part[part[:, 0] <= end + 1e-9].T for part in (curve.steps, curve.tests))
@@ -223,6 +239,9 @@ class RunDisplay(QObject):
         self._run, self._is_listed = ended.run, True
         self._headline.show_run(ended.run)
         self._read_kept()
+        if ended.has_diverged:
+            self._measured = ended.run  # what was seen last shows why
+        self._measure_layers()
 
     @Slot()
     def _on_runs_changed(self) -> None:
@@ -239,6 +258,7 @@ class RunDisplay(QObject):
             self._curves.clear()
             self._headline.clear()
             self._replay.show(None, None, None)
+            self._layer_reader.forget()
             self._network.clear()
             self._on_shown_changed()
 
@@ -304,17 +324,7 @@ def _read_kept(run: Run) -> _Kept:
     history, images = read_weight_history(run.folder), None
     if history is None and run.has_model:
         images = weight_images(load_model(run.kept_model().path, of_digits=False).model)
-    return _Kept(run, read_batch_curve(run.folder), history, images, _layers_of_gate(run))
-
-
-def _layers_of_gate(run: Run) -> NetworkStatistics | None:
-    if run.recipe.dataset not in GATES or not run.has_model:
-        return None
-    try:
-        model = load_model(run.kept_model().path, of_digits=False).model
-    except DigitpadError:
-        return None  # the history of the weights is shown all the same
-    return network_statistics(model, load_digits(run.recipe.dataset, "train", run.folder), run.recipe.training.loss)
+    return _Kept(run, read_batch_curve(run.folder), history, images)
 
 
 def _read_batch_curves(runs: tuple[Run, ...]) -> dict[tuple[Path, int], BatchCurve]:

@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation.layer_statistics import NetworkStatistics, network_statistics
+from digitpad.core.models.model_files import load_model
 from digitpad.core.models.networks import build, frozen_copy
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, layer_shapes, parameter_count
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.training.epochs import sample_of
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.gui.session.session import Session
@@ -282,9 +284,45 @@ def test_a_run_of_a_gate_is_drawn_with_its_weights_when_it_is_selected(
     qtbot.waitUntil(lambda: session.runs.is_settled and bool(tab.runs.model.runs))
     tab.form.set_recipe(recipe)
     tab.runs.select(closed.run)
-    qtbot.waitUntil(lambda: tab.network.view.has_lines)
     press(tab.pictures.switch.buttons[tab.network])
+    qtbot.waitUntil(lambda: tab.network.view.has_lines)
     assert "dashed orange lowers" in tab.network.text
+
+
+def test_a_run_of_images_is_drawn_with_what_is_measured_of_its_weights_when_it_is_looked_at(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    recipe = with_settings(load_recipe("mlp-fast"), [*SMALL, "epochs=1"])
+    *_, closed = run_job(TrainingJob(recipe, "mlp-fast", "images"))
+    assert isinstance(closed, RunClosed)
+    session.runs.refresh()
+    qtbot.waitUntil(lambda: session.runs.is_settled and bool(tab.runs.model.runs))
+    tab.form.set_recipe(recipe)
+    tab.runs.select(closed.run)
+    qtbot.waitUntil(lambda: tab.network.view.statistics is not None)
+    shown, model = tab.network.view.statistics, load_model(closed.run.kept_model().path).model
+    sample = sample_of(load_digits("digits", "train", _NOWHERE), 100)
+    measured = network_statistics(model, sample, recipe.training.loss)
+    assert shown is not None
+    assert [layer.gradient_size for layer in shown.layers] == [layer.gradient_size for layer in measured.layers]
+
+    show(tab, "mlp-fast", *SMALL, "hidden=9")
+    assert tab.network.view.statistics is None
+    assert "the run has another one" in tab.network.text
+
+
+def test_a_stopped_training_that_nobody_looked_at_is_drawn_with_its_best_weights(
+    tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    press(tab.pictures.switch.buttons[tab.weights])
+    show(tab, "mlp-fast", *SMALL, "epochs=10000")
+    tab.launcher.start()
+    qtbot.waitUntil(lambda: session.training.progress.epoch > 2, timeout=30_000)
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+    assert tab.network.view.statistics is None  # what was measured at the start is not its result
+    press(tab.pictures.switch.buttons[tab.network])
+    qtbot.waitUntil(lambda: tab.network.view.statistics is not None)
 
 
 def test_edits_stay_within_what_a_recipe_may_have() -> None:

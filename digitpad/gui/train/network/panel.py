@@ -90,12 +90,15 @@ class NetworkPanel(QWidget):
         """
         self._is_training = False
         if self._now is self._start:
-            self._trained = self._start = self._now = None
+            self._now = None
         self._refresh()
 
     def show_run(self, recipe: Recipe, statistics: NetworkStatistics) -> None:
-        """Show what was measured of a run that has ended, while the form has its model."""
-        self._trained, self._start, self._now = recipe, statistics, statistics
+        """Show what was measured of a run that has ended, while the form has its model.
+
+        It is compared with the start if that was measured, of a training that has just ended.
+        """
+        self._trained, self._start, self._now = recipe, self._start or statistics, statistics
         self._refresh()
 
     def clear(self) -> None:
@@ -156,6 +159,10 @@ class NetworkPanel(QWidget):
     def _words_of(self, now: NetworkStatistics | None, *, is_well: bool) -> str:
         if self._shown is None:
             return self.tr("A setting of the model is not valid: the form says which one.")
+        if now is None and self._now is not None:
+            return self.tr(
+                "This is the form's model; the run has another one. To see it, load the run's settings into the form."
+            )
         if now is None:
             return self.tr(
                 "+ and − change the form. A click on a layer leads to its settings. While it trains, its weights, "
