@@ -10,8 +10,10 @@ _EVERY_MS = 500
 class GarbageCollector(QObject):
     """Collects garbage between two events of the window, in place of Python's automatic collection.
 
-    Python collects in whichever thread creates objects, and in the middle of whatever it does. There it deletes closed
-    windows beside the thread that they belong to, or while Qt goes through them, and PySide crashes or never returns.
+    Python collects in whichever thread creates objects, and in the middle of whatever it does. A worker that deletes an
+    object of Qt holds a lock of Qt's and waits for the GIL; if the window's thread holds the GIL and waits for that
+    lock, in QApplication.setStyle for instance, both wait for ever. And a window that is deleted while Qt's list of
+    widgets becomes Python's ends the program.
     """
 
     def __init__(self, parent: QObject) -> None:
