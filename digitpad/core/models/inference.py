@@ -17,7 +17,8 @@ def predict_logits(model: DigitModel, images: np.ndarray, peak: int = 255) -> np
     """Return logits (n, 10) float32 of images (n, 28, 28), float32 in [0, 1] or uint8 in 0–`peak`."""
     if not len(images):
         return np.empty((0, CLASSES), np.float32)
-    model.eval()
+    if model.training:  # eval() goes through all layers, which takes a tenth of the time of one image
+        model.eval()
     batch = _batch(model)
     return np.concatenate([_logits(model, images[at : at + batch], peak) for at in range(0, len(images), batch)])
 

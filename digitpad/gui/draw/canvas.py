@@ -79,7 +79,7 @@ class InkCanvas(QWidget):
         self._pen_watch = PenWatch()
         self._stroke = OpenStroke()
         self._last: Point | None = None  # where the pointer was, pad units; also outside the pad
-        self._erased = EMPTY  # the drawing while the eraser is down
+        self._working = EMPTY  # the drawing with what the pen or the eraser has done since it is down
         self._cache = StrokeCache()
         self._pointer: QPointF | None = None
         self._pen = KeyboardPen()
@@ -107,9 +107,7 @@ class InkCanvas(QWidget):
     @property
     def current_drawing(self) -> Drawing:
         """The drawing as it looks now, with an unfinished stroke."""
-        if self._active_tool is Tool.PEN:
-            return self._drawing.with_stroke(*map(np.array, self._stroke.parts))
-        return self._erased if self._active_tool is Tool.ERASER else self._drawing
+        return self._working if self.is_drawing else self._drawing
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Show a drawing; an unfinished stroke is discarded."""
@@ -250,7 +248,7 @@ class InkCanvas(QWidget):
         if self.starts_afresh and tool is Tool.PEN and self._drawing:
             self.edited.emit(EMPTY, self.tr("new drawing"))
         self._owner, self._active_tool = pointer, tool
-        self._erased = self._drawing
+        self._working = self._drawing
         self._stroke, self._last = OpenStroke(), None
         self.stroke_started.emit()
         self._extend(self._to_pad(position))
@@ -267,11 +265,12 @@ class InkCanvas(QWidget):
         if self._active_tool is Tool.PEN:
             if segment := self._stroke.add(point):
                 self._paint_newest_segment(segment)
-                self.ink_changed.emit(self.current_drawing)
+                self._working = self._drawing.with_stroke(*map(np.array, self._stroke.parts))
+                self.ink_changed.emit(self._working)
             return
-        working = erase(self._erased, before, point, ERASER_RADIUS, self.pen_width)
-        if working is not self._erased:
-            self._erased = working
+        working = erase(self._working, before, point, ERASER_RADIUS, self.pen_width)
+        if working is not self._working:
+            self._working = working
             # On both sides of a cut, ink disappears up to a pen width away.
             reach = ERASER_RADIUS + 2 * max(PEN_WIDTH, self.pen_width)
             self._cache.repaint_around(working, before, point, reach, self._ink_colour())
@@ -309,7 +308,7 @@ class InkCanvas(QWidget):
         painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), px(_CORNER), px(_CORNER))
         if not self._drawing and not self.is_drawing:
             self._paint_placeholder(painter, square)
-        drawing = self._erased if self._active_tool is Tool.ERASER else self._drawing
+        drawing = self._working if self._active_tool is Tool.ERASER else self._drawing
         stroke = self._stroke.parts if self._active_tool is Tool.PEN else []
         ratio = self.devicePixelRatioF()
         pixmap = self._cache.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())

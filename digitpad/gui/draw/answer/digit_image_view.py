@@ -1,8 +1,8 @@
 """The digit image that the model sees, and the steps from the drawing to it."""
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
@@ -78,8 +78,9 @@ class StepsView(QWidget):
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
         self._is_low = False
+        self._painted_detail = ""
         self._throttle = SignalThrottle(_PAINTED_EVERY_MS, self)
-        self._throttle.triggered.connect(self.update)
+        self._throttle.triggered.connect(self._repaint_pictures)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -110,14 +111,24 @@ class StepsView(QWidget):
     def _side(self, width: float) -> float:
         return min(px(_LARGEST_LOW_STEP if self._is_low else _LARGEST_STEP), (width - px(3 * _GAP)) / 4)
 
+    @Slot()
+    def _repaint_pictures(self) -> None:
+        """Repaint the pictures, and what the last one says; the captions and arrows between them stay."""
+        if self._detail() == self._painted_detail:
+            self.update(_region(self._places()))
+        else:
+            self.update()
+
+    def _places(self) -> list[QRectF]:
+        side = self._side(self.width())
+        return [QRectF(number * (side + px(_GAP)), 0, side, side) for number in range(4)]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = self._side(self.width())
-        captions = (self.tr("ink"), self.tr("crop"), self.tr("20-px box"), self.tr("centre of mass"))
         paints = (self._paint_ink, self._paint_crop, self._paint_box, self._paint_centre)
-        for number, (caption, paint) in enumerate(zip(captions, paints, strict=True)):
-            place = QRectF(number * (side + px(_GAP)), 0, side, side)
+        places = self._places()
+        for place, paint in zip(places, paints, strict=True):
             painter.save()
             painter.setClipRect(place)
             empty = self.palette().color(QPalette.ColorRole.AlternateBase)
@@ -126,12 +137,14 @@ class StepsView(QWidget):
                 paint(painter, place)
                 paint_frame(painter, place, theme_colours(self.palette()))
             painter.restore()
-            self._paint_caption(painter, place, caption, self._detail(number))
-            if number:
+        if not event.region().subtracted(_region(places)).isEmpty():
+            self._paint_captions(painter, places)
+            for place in places[1:]:
                 self._paint_arrow(painter, QPointF(place.left() - px(9), place.center().y()))
 
-    def _detail(self, number: int) -> str:
-        if number != 3 or self._image.is_blank:
+    def _detail(self) -> str:
+        """Return how far the picture was moved to its centre of mass."""
+        if self._image.is_blank:
             return ""
         right, down = self._image.shift
         if not right and not down:
@@ -182,15 +195,19 @@ class StepsView(QWidget):
         painter.drawLine(QLineF(place.left(), centre.y(), place.right(), centre.y()))
         painter.drawLine(QLineF(centre.x(), place.top(), centre.x(), place.bottom()))
 
-    def _paint_caption(self, painter: QPainter, place: QRectF, caption: str, detail: str) -> None:
-        font = self._caption_font()
+    def _paint_captions(self, painter: QPainter, places: list[QRectF]) -> None:
+        font, self._painted_detail = self._caption_font(), self._detail()
         painter.setFont(font)
         height = QFontMetricsF(font).height()
         painter.setPen(self.palette().color(QPalette.ColorRole.Dark))
+        captions = (self.tr("ink"), self.tr("crop"), self.tr("20-px box"), self.tr("centre of mass"))
         # A caption may be wider than its thumbnail.
-        line = QRectF(place.left() - px(9), place.bottom() + px(3), place.width() + px(18), height)
-        painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
-        painter.drawText(line.translated(0, height - 1), Qt.AlignmentFlag.AlignHCenter, detail)
+        lines = [
+            QRectF(place.left() - px(9), place.bottom() + px(3), place.width() + px(18), height) for place in places
+        ]
+        for line, caption in zip(lines, captions, strict=True):
+            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
+        painter.drawText(lines[-1].translated(0, height - 1), Qt.AlignmentFlag.AlignHCenter, self._painted_detail)
 
     def _caption_font(self) -> QFont:
         return sized_font(self.font(), CAPTION)
@@ -199,3 +216,10 @@ class StepsView(QWidget):
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), px(1.5)))
         for y in (-px(4), px(4)):
             painter.drawLine(QLineF(tip + QPointF(-px(2), y), tip + QPointF(px(2), 0)))
+
+
+def _region(places: list[QRectF]) -> QRegion:
+    region = QRegion()
+    for place in places:
+        region += place.toAlignedRect()
+    return region

@@ -129,8 +129,8 @@ class _Scale(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_score(self, score: float | None) -> None:
-        if score != self._score:
-            self._score = score
+        before, self._score = self._score, score
+        if self._bar_of(score) != self._bar_of(before):
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -189,12 +189,10 @@ class _Scale(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme_colours(palette)
         paint_track(painter, track, colours)
-        if self._score is not None:
-            is_refused = self._score < self.value() / 100
+        if bar := self._bar_of(self._score):
+            width, is_refused = bar
             painter.setBrush(colours["wrong"] if is_refused else palette.color(QPalette.ColorRole.Highlight))
-            painter.drawRoundedRect(
-                QRectF(track.left(), track.top(), max(2.0, track.width() * self._score), track.height()), px(3), px(3)
-            )
+            painter.drawRoundedRect(QRectF(track.left(), track.top(), width, track.height()), px(3), px(3))
         x, middle = self._x_of(self.value()), track.center().y()
         resting = QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid
         role = QPalette.ColorRole.Highlight if self.hasFocus() else resting
@@ -202,6 +200,10 @@ class _Scale(QSlider):
         painter.drawLine(QPointF(x, middle - px(_MARK)), QPointF(x, middle + px(_MARK)))
         painter.setPen(QPen(palette.color(role), px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QPointF(x, middle - px(_MARK)), QPointF(x, middle + px(_MARK)))
+
+    def _bar_of(self, score: float | None) -> tuple[int, bool] | None:
+        """Return the width of a score's bar, px, and whether the score is below the mark."""
+        return None if score is None else (max(2, round(self._track().width() * score)), score < self.value() / 100)
 
     def _track(self) -> QRectF:
         return QRectF(px(3), (self.height() - px(_TRACK)) / 2, self.width() - px(6), px(_TRACK))
