@@ -66,7 +66,7 @@ def _sentence(ended: TrainingEnded, job: TrainingJob | None) -> str:
         used=run.used.epoch,
         last=run.last.epoch,
         epochs=run.recipe.training.epochs,
-        time=duration(run.seconds),
+        time=tr("{} (tests not counted)").format(duration(run.seconds)),
     )
 
 

@@ -1,17 +1,20 @@
 """The line that shows the progress of a training, and how it ended."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
 from digitpad.gui.accessibility.motion import show_busy
 from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.sentences import duration
 
 _FULL = 1000
+_WRAPPED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
 class ProgressLine(QWidget):
@@ -21,7 +24,7 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bar, self._text = QProgressBar(), FastLabel()
+        self._bar, self._text = QProgressBar(), _ProgressText()
         self._text.setProperty("role", "muted")
         self.follow = QCheckBox(self.tr("Live on the pad"))
         self._bar.setRange(0, _FULL)
@@ -70,7 +73,7 @@ class ProgressLine(QWidget):
         if pace is not Pace.FULL:
             parts += self._batch_parts(progress)
         parts += self._state_parts(progress, state)
-        parts.append(self.tr("{} elapsed").format(duration(progress.elapsed)))
+        parts.append(self.tr("{} elapsed with tests").format(duration(progress.elapsed)))
         if pace is Pace.FULL and state is TrainingState.TRAINING:
             parts += self._speed_parts(progress)
         self.show_text(" · ".join(parts), progress.fraction)
@@ -98,6 +101,24 @@ class ProgressLine(QWidget):
         if progress.samples_per_second:
             parts.append(self.tr("{:,} samples/s").format(_rounded(progress.samples_per_second)))
         return parts
+
+
+class _ProgressText(FastLabel):
+    """One line, or two smaller ones in the same room if it is too long."""
+
+    def sizeHint(self) -> QSize:
+        line, two = super().sizeHint(), 2 * QFontMetrics(sized_font(self.font(), CAPTION)).lineSpacing()
+        return QSize(line.width(), max(line.height(), two))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        place = self.contentsRect()
+        if self.fontMetrics().horizontalAdvance(self.text()) <= place.width():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setFont(sized_font(self.font(), CAPTION))
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(place, _WRAPPED, self.text())
 
 
 def _loss_text(loss: float) -> str:

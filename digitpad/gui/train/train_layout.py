@@ -32,15 +32,15 @@ class TrainLayout(QVBoxLayout):
         form, buttons = left
         self._bar, self._progress_line = bar, progress_line
         self._on_stage = self._is_single = False
-        self._left, self._tabs = QWidget(), QTabBar()
+        self._left, self.tabs = QWidget(), QTabBar()
         self._lower = Splitter(Qt.Orientation.Horizontal, self.tr("Divider between weights and runs"), 8)
         self._panes = Splitter(Qt.Orientation.Vertical, self.tr("Divider below the curves"), 8)
-        self._tabs.hide()
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.setAccessibleName(self.tr("Settings or curves"))
+        self.tabs.hide()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(self.tr("Settings or curves"))
         for title in (self.tr("Settings"), self.tr("Curves")):
-            self._tabs.addTab(title)
+            self.tabs.addTab(title)
 
         vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
         self.content = scroll_area(self._panes, sideways=True)
@@ -48,10 +48,10 @@ class TrainLayout(QVBoxLayout):
         self.setSpacing(px(8))
         self._right = vbox(bar, (self.content, 1), progress_line, spacing=8)
         self._row = hbox(self._left, (self._right, 1), spacing=_GAP)
-        self.addWidget(self._tabs)
+        self.addWidget(self.tabs)
         self.addLayout(self._row, 1)
 
-        self._tabs.currentChanged.connect(self._show_current)
+        self.tabs.currentChanged.connect(self._show_current)
 
     def add_panes(self, curves: QWidget, weights: QWidget, runs: QWidget) -> None:
         """Add the curves above the weights and the runs, with dividers that the user can move."""
@@ -82,12 +82,12 @@ class TrainLayout(QVBoxLayout):
     @Slot()
     def show_form(self) -> None:
         """Bring the form to the front, if it shares the room with the curves."""
-        self._tabs.setCurrentIndex(_FORM)
+        self.tabs.setCurrentIndex(_FORM)
 
     @Slot()
     def show_results(self) -> None:
         """Bring the curves and the runs to the front, if they share the room with the form."""
-        self._tabs.setCurrentIndex(_RESULTS)
+        self.tabs.setCurrentIndex(_RESULTS)
 
     def set_stage(self, *, on: bool) -> None:
         """Show only the curves and the progress line, or everything."""
@@ -113,15 +113,15 @@ class TrainLayout(QVBoxLayout):
             (self if is_single else self._right).addWidget(self._progress_line)
             for number in range(2):  # also a layout of hidden parts would get its share
                 self._row.setStretch(number, int(is_single == (number == _FORM)))
-            self._tabs.setVisible(is_single)
+            self.tabs.setVisible(is_single)
             self._show_current()
 
     @Slot()
     def _show_current(self) -> None:
-        current = self._tabs.currentIndex()
-        hidden, focused = self.content if current == _FORM else self._left, self._tabs.window().focusWidget()
+        current = self.tabs.currentIndex()
+        hidden, focused = self.content if current == _FORM else self._left, self.tabs.window().focusWidget()
         if self._is_single and focused is not None and hidden.isAncestorOf(focused):
-            self._tabs.setFocus()  # Qt would give it to any button
+            self.tabs.setFocus()  # Qt would give it to any button
         self._left.setVisible(not self._is_single or current == _FORM)
         self.content.setVisible(not self._is_single or current == _RESULTS)
         self.arranged.emit()

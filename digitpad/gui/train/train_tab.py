@@ -161,9 +161,13 @@ class TrainTab(QWidget):
 
     @Slot(object)
     def take_focus(self) -> None:
-        """Give the focus to the choice of a recipe, or while it is locked to the page."""
-        can_choose = self.form.recipe_field.isEnabled() and self._layout.shows_form
-        (self.form.recipe_field if can_choose else self).setFocus()
+        """Give the focus to the choice of a recipe; if it is locked to Pause, if it is hidden to the tabs."""
+        if not self._layout.shows_form:
+            self._layout.tabs.setFocus()
+        elif self.form.is_locked:
+            (self.buttons.pause if self.buttons.pause.isEnabled() else self.buttons.note).setFocus()
+        else:
+            self.form.recipe_field.setFocus()
 
     @Slot(str)
     def _go_to(self, field: str) -> None:

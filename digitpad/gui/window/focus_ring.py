@@ -46,7 +46,8 @@ def focus_rect(widget: QWidget) -> QRect:
 class FocusRing(QObject):
     """Draws a ring outside the focused widget, over its neighbours: nothing moves when the focus does.
 
-    As in a browser, a click shows no ring, except on a field that takes text; the next navigation key does.
+    As in a browser, a click shows no ring, except on a field that takes text; the next navigation key does. A page that
+    has the focus for lack of a field, which keys do not reach, has no ring.
     """
 
     # In the class: the garbage collector may remove the attributes of a closed window's ring before Qt deletes the
@@ -106,7 +107,7 @@ class FocusRing(QObject):
         target = self._target
         place = QRect()
         if target is not None and isValid(target) and (self._is_keyboard or _takes_text(target)):
-            place = _visible_rect(target)
+            place = QRect() if target.focusPolicy() == Qt.FocusPolicy.NoFocus else _visible_rect(target)
         if target is None or place.isEmpty():
             if self._frame is not None and isValid(self._frame):
                 self._frame.hide()

@@ -19,8 +19,11 @@ from digitpad.core.runs.run_library import list_runs
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import TrainingEnded
+from digitpad.gui.session.training_progress import Progress
+from digitpad.gui.session.training_service import TrainingEnded, TrainingState
+from digitpad.gui.theme.theme import Themes
 from digitpad.gui.train.outcome_texts import outcome_of
+from digitpad.gui.train.progress_line import ProgressLine
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
@@ -64,7 +67,30 @@ def test_the_end_says_what_was_reached_and_how_long_it_took(tab: TrainTab, train
     assert run.best is not None
     reached = f"{100 * run.best.test_accuracy:.2f} % of the test images right at epoch {run.best.epoch} of 3"
     assert tab.progress_line.text.startswith(f"Done: {reached}, trained for ")
+    assert tab.progress_line.text.endswith(" (tests not counted).")
     assert tab.progress_line.fraction == 1.0
+
+
+def test_the_time_of_a_training_in_progress_says_that_it_has_the_tests(themes: Themes, qtbot: QtBot) -> None:
+    line = ProgressLine()
+    qtbot.addWidget(line)
+    line.show_progress(Progress(2, 3, 0.5, 4.4, None, None), TrainingState.TRAINING)
+    assert line.text == "epoch 2/3 · 4.4 s elapsed with tests"
+
+
+def test_a_long_end_is_shown_whole_and_moves_nothing(themes: Themes, qtbot: QtBot) -> None:
+    line = ProgressLine()
+    qtbot.addWidget(line)
+    line.resize(648, line.sizeHint().height())
+    line.show()
+    start = "Stopped after epoch 123 of 1,000: at best 98.63 % of the test images right, trained for 1 min 12 s"
+    pictures, heights = [], [line.sizeHint().height()]
+    for end in ("you can resume.", "you can resumX."):
+        line.show_outcome(f"{start}; {end}", is_finished=False)
+        pictures.append(line.grab().toImage())
+        heights.append(line.sizeHint().height())
+    assert pictures[0] != pictures[1]
+    assert len(set(heights)) == 1
 
 
 def test_the_pad_uses_the_trained_model_and_can_go_back(

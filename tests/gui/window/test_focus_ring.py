@@ -6,10 +6,22 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
+from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.colours import ThemeName
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.widgets.scroll_column import scroll_to
@@ -196,3 +208,31 @@ def test_the_ring_of_a_window_that_the_garbage_collector_deletes_does_nothing(th
             del window
             gc.collect()
         assert problems == []
+
+
+@pytest.mark.parametrize("width", [680, 1280])
+def test_the_focus_of_a_page_is_at_a_control_also_during_a_training(
+    shown: MainWindow, session: Session, qtbot: QtBot, width: int
+) -> None:
+    shown.resize(width, 600)
+    shown.show_tab(PageId.TRAIN)
+    tab = shown.training_tab
+    tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
+    tab.launcher.start()
+    qtbot.waitUntil(lambda: session.training.state is TrainingState.TRAINING)
+    for page in (PageId.DRAW, PageId.TRAIN):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClick(focus, Qt.Key(Qt.Key.Key_1 + page), Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(QApplication.focusWidget(), QTabBar if width < 700 else QPushButton)
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+
+
+def test_a_page_that_waits_with_the_focus_has_no_ring(shown: MainWindow) -> None:
+    press_tab(shown)
+    assert shown.focus_ring.frame is not None
+    shown.tabs.setCurrentIndex(PageId.MISTAKES)
+    shown.mistakes_tab.setFocus()
+    assert QApplication.focusWidget() is shown.mistakes_tab
+    assert shown.focus_ring.frame is None

@@ -12,7 +12,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.crosshair import Crosshair, Mark, PlotReading
-from digitpad.gui.train.curves.legend import Legend, LegendEntry
+from digitpad.gui.train.curves.legend import ROW, Legend, LegendEntry
 from digitpad.gui.train.curves.lines import draws_steps
 from digitpad.gui.train.curves.readout import Reading, nearest_position, neighbour_position, reading_at
 from digitpad.gui.train.curves.series import (
@@ -34,7 +34,7 @@ from digitpad.gui.widgets.shortcut_override import HandledKeys
 # a busy machine, comes less often, so that all together take a small share of the time.
 _INTERVAL_MS, _MAX_INTERVAL_MS = 160, 600
 _TIMES_COST = 20
-_LEAST_HEIGHT = 220  # of the plots, px
+_LEAST_HEIGHT = 240  # of the plots and a legend of up to two rows, px
 _ZOOM = 0.8
 # The pointer snaps to a test within this distance, px.
 _REACH = 12
@@ -79,12 +79,13 @@ class CurveChart(QWidget):
         self.legend = Legend(self._style)
         self.crosshair = Crosshair(self._style, self.plots)
         self._timer.setSingleShot(True)
-        self.plots.setMinimumHeight(px(_LEAST_HEIGHT))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Learning curves"))
 
         vbox(self.legend, (self.plots, 1), parent=self, spacing=2)
 
+        self.legend.height_changed.connect(self._on_legend_changed)
+        self._on_legend_changed()
         self._timer.timeout.connect(self._on_time_to_draw)
         self.plots.range_changed_manually.connect(self._on_moved)
         self.plots.reset_requested.connect(self.reset_zoom)
@@ -112,6 +113,11 @@ class CurveChart(QWidget):
         """Change how the curves are shown."""
         self._options = options
         self.refresh()
+
+    @Slot()
+    def _on_legend_changed(self) -> None:
+        """Let a second row of the legend take its room from the plots: the panels below would jump."""
+        self.plots.setMinimumHeight(px(_LEAST_HEIGHT) - min(self.legend.minimumHeight(), px(2 * ROW)))
 
     @Slot()
     def refresh(self) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
 
-_ROW = 20
+ROW = 20
 _SWATCH = 24
 _GAP = 6
 _SPACING = 16
@@ -35,6 +35,8 @@ class LegendEntry:
 
 class Legend(QWidget):
     """The legend as a widget."""
+
+    height_changed = Signal()
 
     accessible_role = QAccessible.Role.StaticText
 
@@ -68,12 +70,15 @@ class Legend(QWidget):
 
     def _fit_height(self) -> None:
         # Not by height for width, which a stack of pages does not pass on.
-        self.setFixedHeight(legend_height(self._entries, self._style, self.width()))
+        height = legend_height(self._entries, self._style, self.width())
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
+            self.height_changed.emit()
 
 
 def legend_height(entries: Sequence[LegendEntry], style: CurveStyle, width: float) -> int:
     """Return the height of a legend in px; at least one row."""
-    return int(max((rect.bottom() for *_, rect in _placed(entries, style, width)), default=px(_ROW)))
+    return int(max((rect.bottom() for *_, rect in _placed(entries, style, width)), default=px(ROW)))
 
 
 def paint_legend(painter: QPainter, rect: QRectF, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
@@ -136,6 +141,6 @@ def _placed(
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, min(px(_LONGEST_NAME), room - noted))
         used = metrics.horizontalAdvance(name) + noted + swatch + 1
         if x and x + used > width:
-            x, y = 0.0, y + px(_ROW)
-        yield entry, name, note, QRectF(x, y, used, px(_ROW))
+            x, y = 0.0, y + px(ROW)
+        yield entry, name, note, QRectF(x, y, used, px(ROW))
         x += used + px(_SPACING)

@@ -957,3 +957,14 @@ def test_accuracies_near_guessing_show_the_full_range() -> None:
     low, high = accuracy_range((8.0, 99.0))
     assert low == 0
     assert high == pytest.approx(100, abs=3)
+
+
+def test_a_second_row_of_the_legend_moves_nothing_below_the_curves(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.resize(480, 520)
+    train(curves, 3)
+    settle(curves, qtbot)
+    one_row, least = curves.chart.legend.height(), curves.minimumSizeHint().height()
+    curves.show_runs([run("another run with a name that is long")])
+    settle(curves, qtbot)
+    assert curves.chart.legend.height() == 2 * one_row
+    assert curves.minimumSizeHint().height() == least
