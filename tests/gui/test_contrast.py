@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.colours import ThemeName, theme_colours
 from digitpad.gui.theme.icons import read_text
@@ -147,8 +148,8 @@ def edge_contrast(image: QImage, widget: QWidget) -> float:
     return max(contrast(colour, ground) for colour in edge)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_edges_of_controls_are_visible_as_they_are_painted(themes: Themes, theme: ThemeName, qtbot: QtBot) -> None:
+def edge_contrasts(themes: Themes, theme: ThemeName, qtbot: QtBot, *, enabled: bool = True) -> dict[str, float]:
+    """Return the contrast of the edge of each control as it is painted."""
     themes.set_appearance(Appearance.DARK if "dark" in theme else Appearance.LIGHT)
     themes.set_high_contrast("contrast" in theme)
     window = QWidget()
@@ -157,15 +158,38 @@ def test_the_edges_of_controls_are_visible_as_they_are_painted(themes: Themes, t
     for number, create in enumerate(CONTROLS):
         widget = create()
         widget.setParent(window)
+        widget.setEnabled(enabled)
         widget.setGeometry(20, 20 + 60 * number, 200, 40)
     window.resize(260, 60 * len(CONTROLS) + 40)
     window.show()
     image = window.grab().toImage()
     children = [child for child in window.children() if isinstance(child, QWidget)]
-    ratios = {
+    return {
         f"{child.metaObject().className()} {child.property('role')}": edge_contrast(image, child) for child in children
     }
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_edges_of_controls_are_visible_as_they_are_painted(themes: Themes, theme: ThemeName, qtbot: QtBot) -> None:
+    ratios = edge_contrasts(themes, theme, qtbot)
     assert {name: ratio for name, ratio in ratios.items() if ratio < 3} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_disabled_control_has_an_edge_that_is_no_stronger(themes: Themes, theme: ThemeName, qtbot: QtBot) -> None:
+    enabled, disabled = (edge_contrasts(themes, theme, qtbot, enabled=on) for on in (True, False))
+    assert {name: ratio for name, ratio in disabled.items() if not 1.1 < ratio <= enabled[name]} == {}
+
+
+@pytest.mark.parametrize("theme", ["light-contrast", "dark-contrast"])
+def test_pictures_have_a_frame_before_there_is_a_digit(themes: Themes, theme: ThemeName, qtbot: QtBot) -> None:
+    themes.set_appearance(Appearance.DARK if "dark" in theme else Appearance.LIGHT)
+    themes.set_high_contrast(True)
+    for view in (DigitImageView(), StepsView()):
+        qtbot.addWidget(view)
+        view.resize(view.sizeHint())
+        line = view.grab().toImage().pixelColor(20, 0)
+        assert contrast(line, theme_colours(theme)["window"]) > 4.5
 
 
 def test_high_contrast_is_black_and_white_follows_dark_and_light_and_is_remembered(window: MainWindow) -> None:

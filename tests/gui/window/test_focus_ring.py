@@ -8,11 +8,14 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QDialog,
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QSlider,
     QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +27,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.colours import ThemeName
 from digitpad.gui.theme.theme import Appearance
+from digitpad.gui.widgets.combo_box import ComboBox
 from digitpad.gui.widgets.scroll_column import scroll_to
 from digitpad.gui.window.focus_ring import GAP, WIDTH, FocusRing, focus_rect
 from digitpad.gui.window.main_window import MainWindow
@@ -236,3 +240,47 @@ def test_a_page_that_waits_with_the_focus_has_no_ring(shown: MainWindow) -> None
     shown.mistakes_tab.setFocus()
     assert QApplication.focusWidget() is shown.mistakes_tab
     assert shown.focus_ring.frame is None
+
+
+def _tabs() -> QTabBar:
+    bar = QTabBar()
+    bar.addTab("One")
+    return bar
+
+
+def _with_role(widget: QWidget, role: str) -> QWidget:
+    widget.setProperty("role", role)
+    return widget
+
+
+@pytest.mark.parametrize(
+    "create",
+    [
+        lambda: QPushButton("Text"),
+        lambda: _with_role(QPushButton("Text"), "primary"),
+        lambda: _with_role(QPushButton("Text"), "link"),
+        lambda: _with_role(QPushButton("Text"), "segment"),
+        lambda: QCheckBox("Text"),
+        ComboBox,
+        QToolButton,
+        lambda: QSlider(Qt.Orientation.Horizontal),
+        _tabs,
+    ],
+)
+def test_a_widget_is_painted_alike_with_and_without_the_focus(
+    themes: object, qtbot: QtBot, create: Callable[[], QWidget]
+) -> None:
+    """The ring is outside: a second one of the style would be inside it."""
+    window, widget, other = QWidget(), create(), QLineEdit()
+    column = QVBoxLayout(window)
+    column.addWidget(widget)
+    column.addWidget(other)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    other.setFocus()
+    before = widget.grab().toImage()
+    QTest.keyClick(other, Qt.Key.Key_Tab)
+    assert widget.hasFocus()
+    assert widget.grab().toImage() == before

@@ -62,9 +62,9 @@ class DigitImageView(QWidget):
         painter = QPainter(self)
         if self._pixels.any():
             paint_levels(painter, QRectF(self.rect()), self._image, self.palette())
-            paint_frame(painter, QRectF(self.rect()), theme_colours(self.palette()))
         else:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.AlternateBase))
+        paint_frame(painter, QRectF(self.rect()), theme_colours(self.palette()))
 
 
 class StepsView(QWidget):
@@ -135,7 +135,7 @@ class StepsView(QWidget):
             painter.fillRect(place, empty if self._image.is_blank else ink_and_paper(self.palette())[1])
             if not self._image.is_blank:
                 paint(painter, place)
-                paint_frame(painter, place, theme_colours(self.palette()))
+            paint_frame(painter, place, theme_colours(self.palette()))
             painter.restore()
         if not event.region().subtracted(_region(places)).isEmpty():
             self._paint_captions(painter, places)
