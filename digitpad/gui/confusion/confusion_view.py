@@ -17,7 +17,9 @@ from digitpad.gui.confusion.confusion_delegate import ConfusionDelegate
 from digitpad.gui.confusion.confusion_model import ConfusionModel
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.adaptive_row import AdaptiveRow
+from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 _MIN_SIDE, _MAX_SIDE = 24, 128
@@ -86,10 +88,10 @@ class ConfusionPanel(QWidget):
             ),
             self.tr("counts or row %"),
         )
-        self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), QLabel()
+        self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), FastLabel()
         self._set_up()
 
-        heading = hbox((self._heading, 1), self.switch, spacing=0)
+        heading = AdaptiveRow((self._heading, 1), self.switch)
         vbox(heading, self._axes, self.table, self.labels, self._line, parent=self, spacing=4)
 
         self.switch.chosen.connect(self._on_switched)
@@ -139,8 +141,6 @@ class ConfusionPanel(QWidget):
         self._heading.setProperty("role", "title")
         for label in (self._axes, self._line):
             label.setProperty("role", "caption")
-        # Its text never makes the column wider.
-        self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._line.setFixedHeight(px(20))
 
     @Slot(object)
@@ -157,3 +157,4 @@ class ConfusionPanel(QWidget):
         if table is self.labels:
             hint = self.tr("Click a digit to see its samples")
         self._line.setText(model.text_of(places) if places else hint)
+        self._line.setToolTip(self._line.text())

@@ -94,6 +94,7 @@ class _Headings(QHeaderView):
         painter.setPen(theme_colours(QGuiApplication.palette())["muted"])
         text = self.model().headerData(logicalIndex, self.orientation())
         place = rect.adjusted(px(2), 0, -px(8), 0)
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -3,9 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QLabel,
     QProgressBar,
@@ -15,14 +13,12 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.datasets.catalogue import DatasetState, megabytes
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.adaptive_row import AdaptiveRow
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.sentences import sentence
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
-
-_ROW_WIDTH = 560
 
 
 class DatasetBanner(QFrame):
@@ -55,15 +51,7 @@ class DatasetBanner(QFrame):
         self._amount.setProperty("role", "figures")
         self.download.setProperty("role", "primary")
 
-        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        for button in (self.download, self.folder, self.built_in):
-            buttons.addWidget(button)
-        buttons.addStretch()
-        self._choices = QWidget()
-        self._choices.setLayout(buttons)
-        # As wide as the banner, for any width of the buttons.
-        self._choices.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        buttons.setContentsMargins(0, 0, 0, 0)
+        self._choices = AdaptiveRow(self.download, self.folder, self.built_in, None)
         self._download_row = QWidget()
         hbox((self._progress, 1), self._amount, self.cancel, parent=self._download_row)
         vbox(self._text, self._choices, self._download_row, parent=self, margins=(12, 10, 12, 10))
@@ -73,12 +61,6 @@ class DatasetBanner(QFrame):
         self.folder.clicked.connect(self.folder_requested)
         self.built_in.clicked.connect(self.built_in_requested)
         self.cancel.clicked.connect(self.cancel_requested)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        is_wide = event.size().width() >= px(_ROW_WIDTH)
-        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        self._buttons.setDirection(direction)
-        super().resizeEvent(event)
 
     @property
     def trains(self) -> bool:

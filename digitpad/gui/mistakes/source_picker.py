@@ -74,6 +74,7 @@ class SourcePicker(QWidget):
         for row, (label, field, tip) in enumerate(rows):
             label.setProperty("role", "field")
             label.setFixedWidth(px(_LABEL_WIDTH))
+            label.setWordWrap(True)
             label.setBuddy(field)
             field.setAccessibleName(label.text())
             field.setToolTip(tip)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from digitpad import __version__
+from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import app_icon
 from digitpad.gui.theme.scaling import px
 
@@ -20,8 +21,8 @@ def about_text() -> str:
         f"Python {platform.python_version()}",
         *(f"{name} {metadata.version(name)}" for name in ("torch", "torchvision", "numpy", "PySide6-Essentials")),
         f"Qt {QLibraryInfo.version().toString()} ({QGuiApplication.platformName()})",
-        f"System {platform.platform()}",
-        f"Device CPU, {os.cpu_count()} cores ({platform.machine()})",
+        tr("System {}").format(platform.platform()),
+        tr("Device CPU, {} cores ({})").format(os.cpu_count(), platform.machine()),
     ]
     return "\n".join(lines)
 

@@ -16,6 +16,7 @@ from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.train.sweep.dialog import SweepDialog
 from digitpad.gui.train.sweep.results import SweepResults
 from digitpad.gui.train.train_tab import TrainTab
@@ -127,6 +128,7 @@ def test_what_is_wrong_is_said_before_the_start(dialog: SweepDialog, qtbot: QtBo
     for text, problem in (("", "empty value"), ("-1", "must be more than 0"), ("0.01", "a single training")):
         enter(dialog, 0, text or " ")
         assert problem in dialog.summary
+        assert "Learning rate" in dialog.summary or problem == "a single training"
         assert not dialog.start.isEnabled()
     qtbot.mouseClick(dialog.add, LEFT)
     choose(dialog.lines[2][0], "training.learning_rate")
@@ -134,6 +136,12 @@ def test_what_is_wrong_is_said_before_the_start(dialog: SweepDialog, qtbot: QtBo
     choose(dialog.lines[2][0], "training.optimizer")
     assert dialog.summary.startswith("3 trainings.")
     assert dialog.start.isEnabled()
+
+
+def test_the_icons_of_an_open_dialog_follow_the_theme(dialog: SweepDialog, window: MainWindow) -> None:
+    icons = [button.icon().cacheKey() for button in dialog.remove_buttons]
+    window.themes.set_appearance(Appearance.DARK)
+    assert all(button.icon().cacheKey() not in icons for button in dialog.remove_buttons)
 
 
 def test_stop_ends_all_trainings_and_keeps_what_is_done(

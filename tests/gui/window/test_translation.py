@@ -25,6 +25,7 @@ from digitpad.core.models.model_files import load_model
 from digitpad.core.translation import set_language
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.about_dialog import about_text
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.translator import CatalogueTranslator
 from tests.helpers.pseudo_language import write_catalogue
@@ -115,6 +116,10 @@ def test_a_restart_asks_about_a_training_and_may_be_cancelled(
     monkeypatch.setattr("digitpad.gui.window.close_prompts.may_close", lambda *_: True)
     window.restart()
     assert (window.isVisible(), window.restarts) == (False, True)
+
+
+def test_system_and_device_in_the_about_box_are_translated(pseudo_language: None) -> None:
+    assert all(line.startswith("⟦") for line in about_text().splitlines()[-2:])
 
 
 def test_errors_and_data_sets_of_core_are_translated(pseudo_language: None, tmp_path: Path) -> None:

@@ -206,7 +206,8 @@ class StepsView(QWidget):
             QRectF(place.left() - px(9), place.bottom() + px(3), place.width() + px(18), height) for place in places
         ]
         for line, caption in zip(lines, captions, strict=True):
-            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
+            shown = painter.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, int(line.width()))
+            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, shown)
         painter.drawText(lines[-1].translated(0, height - 1), Qt.AlignmentFlag.AlignHCenter, self._painted_detail)
 
     def _caption_font(self) -> QFont:

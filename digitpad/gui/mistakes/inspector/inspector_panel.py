@@ -12,7 +12,8 @@ from digitpad.gui.mistakes.inspector.overlay_picker import OverlayPicker
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.mistakes.inspector.sections import SampleSections
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.adaptive_row import AdaptiveRow
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.sentences import one_hot_reason
@@ -76,8 +77,8 @@ class InspectorPanel(QWidget):
         self.sections.neighbour_requested.connect(self.neighbour_requested)
 
     def _lay_out(self) -> None:
-        actions = hbox((self.pad_button, 1), (self.copy_button, 1), spacing=8)
-        more = hbox((self.numbers_button, 1), (self.layers_button, 1), spacing=8)
+        actions = AdaptiveRow((self.pad_button, 1), (self.copy_button, 1), spacing=8)
+        more = AdaptiveRow((self.numbers_button, 1), (self.layers_button, 1), spacing=8)
         vbox(
             self.overlay, self._model_problem, actions, more, self.inside_button, self.label_editor,
             parent=self._tools, spacing=8,

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QSlider, QToolButt
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.curves.series import CurveOptions
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.adaptive_row import AdaptiveRow
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
 
 _MAX_SMOOTHING = 99
@@ -39,15 +40,14 @@ class CurveControls(QWidget):
         self.per_batch.setChecked(True)
         self.smoothing.setRange(0, _MAX_SMOOTHING)
         self.smoothing.setValue(round(100 * CurveOptions().smoothing))
-        self.smoothing.setMinimumWidth(px(16))
+        self.smoothing.setMinimumWidth(px(48))
         self.smoothing.setMaximumWidth(px(72))
         self._name.setBuddy(self.smoothing)
         self.reset.setIconSize(QSize(px(18), px(18)))
 
-        hbox(
-            None, self.log_scale, self.per_batch, self._name, self.smoothing, self.reset,
-            parent=self, spacing=4,
-        )  # fmt: skip
+        checks = AdaptiveRow(None, self.log_scale, self.per_batch, spacing=4)
+        smoothing = hbox(self._name, self.smoothing, self.reset, spacing=4)
+        vbox(AdaptiveRow((checks, 1), smoothing, spacing=4), parent=self)
 
         self.grouping.currentIndexChanged.connect(self._on_changed)
         self.log_scale.toggled.connect(self._on_changed)

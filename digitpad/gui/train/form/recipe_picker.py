@@ -10,7 +10,8 @@ from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import set_style_property
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.adaptive_row import AdaptiveRow
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.combo_box import SHORT_TEXT, ComboBox
 from digitpad.gui.widgets.sentences import wrapped
 
@@ -50,11 +51,13 @@ class RecipePicker(QWidget):
         self._program.setToolTip(self.tr("Shows these settings as a Python program that you can copy and save."))
         self._save.setToolTip(self.tr("Saves these settings as a recipe of yours."))
         self._save.setAccessibleName(self.tr("Save as a recipe"))
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._reset.setSizePolicy(policy)
+        for widget in (self._changed, self._reset):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
 
-        title, links = hbox((self._heading, 1), self._changed, self._reset), hbox(self._program, None, self._save)
+        title = AdaptiveRow((self._heading, 1), AdaptiveRow(self._changed, self._reset))
+        links = AdaptiveRow(self._program, None, self._save)
         vbox(title, self.box, self._explanation, self._note, links, parent=self, spacing=8)
 
         self.box.edited.connect(self._on_edited)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -140,6 +140,15 @@ class SweepDialog(QDialog):
         """How many trainings these are, or what is wrong."""
         return self._summary.text()
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        for line in self._lines:
+            line.remove.setIcon(line_icon("close"))
+
     @Slot()
     def _on_add(self) -> None:
         used = {line.field.currentData() for line in self._lines}
@@ -156,7 +165,6 @@ class SweepDialog(QDialog):
         line.field.setAccessibleName(self.tr("Setting"))
         line.values.setAccessibleName(self.tr("Values"))
         line.values.setText(str(self._shown(key)))
-        line.remove.setIcon(line_icon("close"))
         line.remove.setToolTip(self.tr("Removes this setting."))
         line.remove.setAccessibleName(line.remove.toolTip())
         line.remove.setAutoDefault(False)
@@ -164,6 +172,7 @@ class SweepDialog(QDialog):
         for column, widget in enumerate((line.field, line.values, line.remove)):
             self._grid.addWidget(widget, row, column)
         self._lines.append(line)
+        self._tint()
         line.field.currentIndexChanged.connect(self._on_field_changed)
         line.values.textEdited.connect(self._refresh)
         line.remove.clicked.connect(self._on_remove)
@@ -200,7 +209,7 @@ class SweepDialog(QDialog):
         try:
             self._sweep, problem = self._make(), ""
         except DigitpadError as error:
-            self._sweep, problem = None, sentence(str(error))
+            self._sweep, problem = None, sentence(self._with_labels(str(error)))
         set_style_property(self._summary, "problem", is_on=bool(problem))
         self._summary.setText(problem or self._text())
         self.start.setEnabled(self._sweep is not None)
@@ -214,6 +223,13 @@ class SweepDialog(QDialog):
         if len(sweep.recipes) < 2:
             raise DigitpadError("this is a single training: give several values")
         return sweep
+
+    def _with_labels(self, problem: str) -> str:
+        """Return a sentence of core with the names of the settings as they are in the lines."""
+        for line in self._lines:
+            name, label = _name_in_recipe(line.field.currentData()), line.field.currentText()
+            problem = problem.replace(f"{name}=", f"{label} ").replace(f"“{name}”", f"“{label}”")
+        return problem
 
     def _values(self, name: str, line: _Line) -> tuple[str, ...]:
         text = line.values.text()

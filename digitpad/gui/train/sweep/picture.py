@@ -12,7 +12,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import scale_colour
 
-_GAP, _PADDING = 2, 8
+_GAP, _PADDING, _TICK = 2, 8, 6
 _LABEL_WIDTH = 96
 _BEST_WIDTH, _LINE_WIDTH = 3.0, 1.5
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -106,7 +106,9 @@ class SweepPicture(QWidget):
         axes = [dict.fromkeys(text for _, text in self._table.axis(n)) for n in range(len(self._table.settings))]
         names = [*(setting.name for setting in self._table.settings), self.tr("test accuracy")]
         top, bottom = metrics.height() + px(2 * _PADDING), self.height() - px(_PADDING) - metrics.height() / 2
-        first, last = px(_LABEL_WIDTH / 2), self.width() - px(_LABEL_WIDTH)
+        widest = max(metrics.horizontalAdvance(text) for text in axes[0])
+        first = min(max(px(_LABEL_WIDTH / 2), widest + px(_PADDING)), self.width() / 3)
+        last = self.width() - px(_LABEL_WIDTH)
         xs = [first + (last - first) * number / len(axes) for number in range(len(axes) + 1)]
         painter.setPen(QPen(colours["muted"], 1))
         for x, name in zip(xs, names, strict=True):
@@ -125,12 +127,15 @@ class SweepPicture(QWidget):
             for (x, y), (other_x, other_y) in pairwise(zip(xs, ys, strict=True)):
                 painter.drawLine(QPointF(x, y), QPointF(other_x, other_y))
         painter.setPen(colours["text"])
-        for x, axis in zip(xs, heights, strict=False):
+        for text, y in heights[0].items():  # left of the lines
+            place = QRectF(0, y - metrics.height() / 2, first - px(_TICK), metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        for x, axis in zip(xs[1:], heights[1:], strict=False):
             for text, y in axis.items():
-                painter.drawText(QPointF(x + px(6), y - px(6)), text)  # above the lines
+                painter.drawText(QPointF(x + px(_TICK), y - px(_TICK)), text)  # above the lines
         found = [row.accuracy.value for row in self._table.rows if row.runs]
         for value, y in ((max(found), top), (min(found), bottom)) if found else ():
-            painter.drawText(QPointF(xs[-1] + px(6), y + metrics.ascent() / 2 - 1), percent(value, 1))
+            painter.drawText(QPointF(xs[-1] + px(_TICK), y + metrics.ascent() / 2 - 1), percent(value, 1))
 
 
 def _luminance(colour: QColor) -> float:
