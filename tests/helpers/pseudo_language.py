@@ -20,7 +20,7 @@ def write_catalogue(folder: Path, translate: Callable[[str], str] = in_brackets)
     messages = collect()
     for message in messages:
         if message.id:
-            texts = message.id if message.pluralizable else (message.id,)
+            texts = (message.id,) if isinstance(message.id, str) else message.id
             strings = tuple(translate(text) for text in texts)
             message.string = strings if message.pluralizable else strings[0]
     file = folder / NAME / "LC_MESSAGES" / "digitpad.mo"

@@ -13,6 +13,7 @@ from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot, digit_coun
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import add_space, hbox
+from digitpad.gui.widgets.wrapping_button import WrappingButton
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.sample_filter import Cell
@@ -44,7 +45,7 @@ class MyDigitsSummary(QWidget):
         )
         self.counts.setToolTip(self.tr("Click a digit to show only its drawings"))
 
-        self.teach = QPushButton(self.tr("Draw 0 to 9, three times each"))
+        self.teach = WrappingButton(self.tr("Draw 0 to 9, three times each"))
         buttons = hbox((self._import, 1), (self._export, 1), spacing=8)
         rows = QGridLayout(self._accuracies)
         rows.setContentsMargins(0, 0, 0, 0)

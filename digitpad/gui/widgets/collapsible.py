@@ -1,10 +1,13 @@
 """A header line that shows or hides the widget below it."""
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.theme.scaling import px
+
+_LEAST_WIDTH = 96
 
 
 class Collapsible(QToolButton):
@@ -20,6 +23,7 @@ class Collapsible(QToolButton):
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         content.hide()
         self._tint()
 
@@ -33,6 +37,24 @@ class Collapsible(QToolButton):
     def expand(self, *, expanded: bool) -> None:
         """Show or hide the content."""
         self.setChecked(expanded)
+
+    def setText(self, text: str) -> None:
+        """Set the heading; its tooltip has all of it."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that of a few letters: a heading makes no column wider, and is elided."""
+        return QSize(px(_LEAST_WIDTH), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionToolButton()
+        self.initStyleOption(option)
+        missing = self.sizeHint().width() - self.width()
+        if missing > 0:
+            room = option.fontMetrics.horizontalAdvance(option.text) - missing
+            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys: dict[int, bool] = {

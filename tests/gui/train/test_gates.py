@@ -71,6 +71,7 @@ def test_table_and_plane_follow_slider_and_number(dialog: GatesDialog) -> None:
     assert page.table.rows[1][2:4] == ["0.10", "✗ 1"]
     assert page.verdict.startswith("✗ 2 of 4")
     (place,) = page.plane.image_rects()
+    assert place.right() + 1 <= page.plane.width()  # its frame is seen on all sides
     assert "output 1" in page.plane.text_at(point_in(place, 0.0, 1.0))
     assert "output 0" in page.plane.text_at(point_in(place, 0.0, 0.0))
     shown = page.plane.grab().toImage()

@@ -60,7 +60,9 @@ def test_no_text_of_a_page_is_cut_off_at_its_sides(session: Session, themes: The
     window.show()
     window.show_tab(PageId.TRAIN)
     window.training_tab.form.choose_dataset("fashion-mnist")  # offers what to do without it
-    assert window.training_tab.form.findChild(QPushButton, "back").isVisible()
+    back = window.training_tab.form.findChild(QPushButton, "back")
+    assert isinstance(back, QPushButton)
+    assert back.isVisible()
     check_texts(window.training_tab, qtbot)
     window.show_tab(PageId.MISTAKES)
     tab = window.mistakes_tab

@@ -11,7 +11,7 @@ from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.widgets.adaptive_row import AdaptiveRow
-from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import SHORT_TEXT, ComboBox
 from digitpad.gui.widgets.sentences import wrapped
 
@@ -56,7 +56,7 @@ class RecipePicker(QWidget):
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
 
-        title = AdaptiveRow((self._heading, 1), AdaptiveRow(self._changed, self._reset))
+        title = AdaptiveRow((self._heading, 1), hbox(self._changed, self._reset, None))
         links = AdaptiveRow(self._program, None, self._save)
         vbox(title, self.box, self._explanation, self._note, links, parent=self, spacing=8)
 

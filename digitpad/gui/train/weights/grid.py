@@ -98,7 +98,8 @@ class WeightGrid(QWidget):
         if weights is None or not len(weights.images):
             return []
         if weights.kind == "surface":
-            side = min(self.width() - px(_AXIS_WIDTH), self.height() - px(_AXIS_WIDTH), px(self.largest_surface))
+            room = min(self.width(), self.height()) - px(_AXIS_WIDTH) - 1  # the frame is around it
+            side = min(room, px(self.largest_surface))
             return [QRectF(px(_AXIS_WIDTH), px(4), side, side)]
         height, width = weights.images.shape[1:]
         # One px on every side is for the frames.
