@@ -30,6 +30,7 @@ from digitpad.gui.widgets.side_panel import SidePanel
 
 _FLAT = 1.7  # times as wide as high: the controls are beside the answers
 _TALL = 480  # px of height at which there is room for the line that says which digit the curve is about
+_SLACK = 40  # px that the controls below the answers leave to them, if one of their lines needs two
 _CONTROLS = 306  # px: width of the controls beside the answers
 _LEAST_PICTURE, _PICTURE_SHARE, _NARROW = 56, 0.27, 330  # px; their width grows with that of the answers above _NARROW
 
@@ -77,7 +78,7 @@ class BreakItPanel(SidePanel):
     def _lay_out(self) -> None:
         heading = hbox(self.title, None, self.reset_button, self.close_button, spacing=8)
         answers = vbox(self.answers, self._curve_title, self._wanted_text, (self.curve, 1), spacing=2)
-        hbox(self.pictures, (answers, 1), parent=self._results, spacing=12)
+        self._row = hbox(self.pictures, (answers, 1), parent=self._results, spacing=12)
         self._area = scroll_column(self.controls)
         self._parts.setContentsMargins(0, 0, 0, 0)
         self._parts.setSpacing(px(8))
@@ -96,16 +97,17 @@ class BreakItPanel(SidePanel):
         self._parts.setDirection(directions.RightToLeft if is_flat else directions.TopToBottom)
         width = px(_CONTROLS) if is_flat else room.width()
         needed = self.controls.height_for(width - px(SCROLL_BAR))
-        left = room.height() - self._results.minimumSizeHint().height() - self._parts.spacing()
+        results = room.width() - (width + self._parts.spacing() if is_flat else 0)
+        share = max(0, results - px(_NARROW)) * _PICTURE_SHARE
+        least = max(px(_LEAST_PICTURE), self.pictures.minimumSizeHint().width())
+        self.pictures.setFixedWidth(least + round(share))
+        left = room.height() - self._row.minimumHeightForWidth(results) - self._parts.spacing()
         if is_flat:
             self._area.setMinimumSize(width, 0)
             self._area.setMaximumSize(width, room.height())
         else:
-            self._area.setMinimumSize(0, max(0, min(needed, left)))
+            self._area.setMinimumSize(0, max(0, min(needed, left) - px(_SLACK)))
             self._area.setMaximumSize(room.width(), max(0, min(needed, left)))
-        results = room.width() - (width + self._parts.spacing() if is_flat else 0)
-        share = max(0, results - px(_NARROW)) * _PICTURE_SHARE
-        self.pictures.setFixedWidth(px(_LEAST_PICTURE) + round(share))
 
     @property
     def rows(self) -> list[AnswerRow]:

@@ -1,8 +1,10 @@
 """The distorted drawing, and below it the 28x28 pixels that the models get of it."""
 
+from math import ceil
+
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
@@ -48,7 +50,13 @@ class DistortedPictures(QWidget):
         return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(_SMALLEST + 8), 2 * px(_SMALLEST + _CAPTION))
+        metrics = QFontMetricsF(sized_font(self.font(), CAPTION))
+        widest = max(metrics.horizontalAdvance(caption) for caption in self._captions)
+        return QSize(max(px(_SMALLEST + 8), ceil(widest)), 2 * px(_SMALLEST + _CAPTION))
+
+    @property
+    def _captions(self) -> tuple[str, str]:
+        return self.tr("distorted"), self.tr("28x28")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -56,7 +64,7 @@ class DistortedPictures(QWidget):
         side = min(self.width() - px(2), self.height() / 2 - px(_CAPTION))
         first = QRectF((self.width() - side) / 2, 1, side, side)
         second = first.translated(0, side + px(_CAPTION))
-        for place, caption in ((first, self.tr("distorted")), (second, self.tr("28x28"))):
+        for place, caption in zip((first, second), self._captions, strict=True):
             painter.fillRect(place, ink_and_paper(self.palette())[1])
             painter.setFont(sized_font(self.font(), CAPTION))
             painter.setPen(theme_colours(self.palette())["muted"])

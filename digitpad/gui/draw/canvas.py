@@ -91,7 +91,7 @@ class InkCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(px(160), px(160))
+        self.setMinimumSize(px(96), px(96))
         self.setAccessibleName(self.tr("Drawing pad"))
         self.setAccessibleDescription(self._keys_text)
 

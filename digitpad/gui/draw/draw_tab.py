@@ -1,10 +1,11 @@
 """The Draw tab: the pad and, beside it, the answer."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry
@@ -19,18 +20,25 @@ from digitpad.gui.draw.digit_boxes import DigitBoxes
 from digitpad.gui.draw.drawing_views import DrawingViews
 from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
-from digitpad.gui.draw.layout import arrange, arrange_with_break_it, arrange_with_inside
+from digitpad.gui.draw.layout import (
+    Arrangement,
+    Needs,
+    arrange,
+    arrange_with_break_it,
+    arrange_with_inside,
+    arrange_with_teach,
+)
 from digitpad.gui.draw.number_labels import NumberLabels
 from digitpad.gui.draw.number_mode import NumberMode
+from digitpad.gui.draw.toolbar import Toolbar
 from digitpad.gui.draw.welcome import Welcome
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox
-from digitpad.gui.widgets.form_metrics import SMALLEST_NARROW_TAB
+from digitpad.gui.widgets.form_metrics import SMALLEST_DRAW_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
-from digitpad.gui.widgets.scroll_column import scroll_area
+from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
 from digitpad.gui.widgets.shortcut_override import DIGITS, HandledKeys
 from digitpad.gui.widgets.side_panel import SidePanel
 
@@ -63,7 +71,7 @@ class DrawTab(QWidget):
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._toolbar = _toolbar(tools, self)
+        self._toolbar = Toolbar(tools, self)
         self.canvas = InkCanvas(self)
         self.boxes = DigitBoxes(self.canvas)
         self.messages = MessageBar(self)
@@ -82,7 +90,7 @@ class DrawTab(QWidget):
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
         AnswerAnnouncer(session, self.canvas, self.panel, self)
 
-        self.setMinimumSize(px(SMALLEST_NARROW_TAB))
+        self.setMinimumSize(px(SMALLEST_DRAW_TAB))
         explain(self, "draw")
         explain(self.label_buttons, "draw#label")
         self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
@@ -158,12 +166,14 @@ class DrawTab(QWidget):
         """Show or hide the network for the drawing."""
         self.views.show_inside(shown=shown)
         self._arrange()
+        self._scroll_to_view()
 
     @Slot(bool)
     def show_break_it(self, shown: bool) -> None:
         """Show or hide the distortions of the drawing."""
         self.views.show_break_it(shown=shown)
         self._arrange()
+        self._scroll_to_view()
 
     @Slot(bool)
     def show_teach(self, shown: bool) -> None:
@@ -176,6 +186,7 @@ class DrawTab(QWidget):
                 self._session.recognition.set_reads_numbers(False)  # My digits holds single digits
                 self._session.pad.clear()  # what was drawn before is not the digit that is asked for
         self._arrange()
+        self._scroll_to_view()
         self._show_mode()
         self.canvas.setFocus()
 
@@ -221,6 +232,8 @@ class DrawTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if (page := self.parentWidget()) is not None:
+            page.installEventFilter(self)  # the tab may be larger than what is in view, and keep its size
         self.views.follow()
         self.views.set_active(active=True)
 
@@ -230,7 +243,8 @@ class DrawTab(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The panel's needs change when it gets its style, and with the zoom.
-        if event.type() == QEvent.Type.LayoutRequest and self.panel.least_width != self._panel_needs:
+        is_changed = event.type() == QEvent.Type.LayoutRequest and self.panel.least_width != self._panel_needs
+        if is_changed or (event.type() == QEvent.Type.Resize and watched is not self.panel):
             self._arrange()
         return super().eventFilter(watched, event)
 
@@ -252,25 +266,42 @@ class DrawTab(QWidget):
 
     @Slot()
     def _arrange(self) -> None:
-        toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
-        if self._toolbar.isHidden():  # on stage
-            toolbar = keys = QSize(0, 0)
-        in_place = self._shows_teach or self.views.shows_break_it
-        choose = arrange_with_break_it if in_place else arrange_with_inside if self.views.shows_inside else arrange
-        self._panel_needs = self.panel.least_width
-        self.setMinimumHeight(px(choose(self.size(), toolbar, keys, self._panel_needs).least_height))
-        places = choose(self.size(), toolbar, keys, self._panel_needs)  # the height may be another one now
+        choose, needs, page = self._choose_arrangement(), self._needs(), self.parentWidget() or self
+        self._panel_needs = needs.panel
+        self.setMinimumHeight(px(choose(self.size(), needs, page.height()).least_height))
+        places = choose(self.size(), needs, page.height())  # the height may be another one now
+        self._toolbar.set_row(is_row=places.toolbar_is_row)
+        self.label_buttons.set_rows(places.rows_of_keys)
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())
         self.label_buttons.setGeometry(places.keys)
         # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, px(PANEL_MARGIN), 0))
-        self.panel.fit_height(places.panel.height())
+        self.panel.fit(places.panel.size())
         self._scroll.setVisible(not places.panel.isEmpty() and not self.welcome.is_shown)
         self.welcome.set_place(places.panel)
         for view in filter(None, (self.inside, self.break_it, self.teach)):
             view.setGeometry(places.view)
+
+    def _choose_arrangement(self) -> Callable[[QSize, Needs, int], Arrangement]:
+        if self._shows_teach:
+            return arrange_with_teach
+        if self.views.shows_break_it:
+            return arrange_with_break_it
+        return arrange_with_inside if self.views.shows_inside else arrange
+
+    def _needs(self) -> Needs:
+        if self._toolbar.isHidden():  # on stage
+            return Needs(panel=self.panel.least_width)
+        rows, columns = (self._toolbar.size_needed(is_row=is_row) for is_row in (True, False))
+        keys, low_keys = (self.label_buttons.size_needed(count) for count in (1, 2))
+        return Needs(rows, columns, keys, low_keys, self.panel.least_width)
+
+    def _scroll_to_view(self) -> None:
+        """Scroll to the top of the view that was opened, in a window that is too small for it and the pad."""
+        if (view := self.view) is not None and self.isVisible():
+            scroll_to(view)
 
     @property
     def _has_button_focus(self) -> bool:
@@ -411,20 +442,3 @@ class DrawTab(QWidget):
     def _on_my_digits_problem_found(self, sentence: str) -> None:
         if self.isVisible():
             self.messages.warn(sentence)  # otherwise the My digits tab shows it
-
-
-def _toolbar(tools: list[QAction | None], parent: QWidget) -> QWidget:
-    bar = QWidget(parent)
-    layout = hbox(parent=bar, spacing=2)
-    for action in tools:
-        if action is None:
-            separator = QFrame()
-            separator.setProperty("role", "separator")
-            layout.addWidget(separator)
-            continue
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setIconSize(QSize(px(20), px(20)))
-        layout.addWidget(button)
-    layout.addStretch()
-    return bar

@@ -2,12 +2,11 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import add_space, hbox
+from digitpad.gui.theme.scaling import OWN_MARGINS, px
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
@@ -85,15 +84,40 @@ class LabelButtons(QWidget):
         self._group = QButtonGroup(self)
         self.buttons = [LabelButton(digit) for digit in range(CLASSES)]
         self._caption.setProperty("role", "muted")
+        self._caption.setContentsMargins(0, 0, px(_SPACING), 0)
+        self._caption.setProperty(OWN_MARGINS, True)
 
-        layout = hbox(self._caption, parent=self, spacing=_SPACING)
-        add_space(layout, _SPACING)
+        self._grid, self._rows = QGridLayout(self), 0
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(px(_SPACING))
         for digit, key in enumerate(self.buttons):
             self._group.addButton(key, digit)
-            layout.addWidget(key, 1)
+        self.set_rows(1)
         self.show_nothing()
 
         self._group.idClicked.connect(self.label_requested)
+
+    def set_rows(self, rows: int) -> None:
+        """Have the buttons in one row, or in two."""
+        if rows == self._rows:
+            return
+        self._rows = rows
+        for part in (self._caption, *self.buttons):
+            self._grid.removeWidget(part)
+        self._grid.addWidget(self._caption, 0, 0)
+        for digit, key in enumerate(self.buttons):
+            row, column = divmod(digit, CLASSES // rows)
+            self._grid.addWidget(key, row, column + 1)
+            self._grid.setColumnStretch(digit + 1, int(digit < CLASSES // rows))
+
+    def size_needed(self, rows: int) -> QSize:
+        """Return the smallest size with the buttons in so many rows."""
+        columns, gap = CLASSES // rows, px(_SPACING)
+        height = max(px(_HEIGHT), self._caption.minimumSizeHint().height())
+        return QSize(
+            self._caption.minimumSizeHint().width() + gap + columns * (px(_SMALLEST) + gap),
+            height + (rows - 1) * (px(_HEIGHT) + gap),
+        )
 
     @property
     def is_ready(self) -> bool:

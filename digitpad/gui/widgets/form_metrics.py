@@ -9,6 +9,8 @@ from digitpad.gui.theme.scaling import px
 SMALLEST_TAB, SMALLEST_NARROW_TAB = QSize(700, 380), QSize(620, 380)
 # Of tabs that show their columns one at a time in a narrow window: in 1280x800 they fit sideways at a zoom of 250 %.
 SMALLEST_TRAIN_TAB, SMALLEST_MISTAKES_TAB = QSize(480, 300), QSize(480, 360)
+# Of the pad with the answer beside it, whose parts take another form there.
+SMALLEST_DRAW_TAB = QSize(480, 250)
 
 LABEL_WIDTH, LABEL_GAP = 132, 4
 # Left edge of the fields, px.

@@ -1,6 +1,6 @@
 """Scroll areas without a frame, for content that is too long for its place."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -34,13 +34,16 @@ def scroll_column(content: QWidget) -> QScrollArea:
 
 
 def scroll_to(widget: QWidget) -> None:
-    """Scroll the areas around a widget until it is visible, also if it was shown just now."""
+    """Scroll the areas around a widget until it is visible, also if it was shown just now; a high one from its top."""
     # Its place is known only after the layouts have seen that it is shown.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QScrollArea):
             parent.ensureWidgetVisible(widget, px(_MARGIN), px(_MARGIN))
+            if widget.height() > parent.viewport().height():
+                bar = parent.verticalScrollBar()
+                bar.setValue(bar.value() + widget.mapTo(parent.viewport(), QPoint()).y() - px(_MARGIN))
         parent = parent.parentWidget()
 
 

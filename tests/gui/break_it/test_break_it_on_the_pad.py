@@ -403,6 +403,8 @@ def test_nothing_overlaps_or_is_cut_off(
         window.resize(*size)
         draw(window.draw_tab.canvas, SEVEN)
         wait()
+        for _ in range(10):  # the layouts of parts whose size has changed
+            QApplication.processEvents()
         assert len(view.rows) == 4
         check_places(window, view)
         session.pad.clear()

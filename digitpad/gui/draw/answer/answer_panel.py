@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -35,6 +35,7 @@ _STAGE_HEIGHT, _FLAT_HEIGHT = 412, 182  # on stage, with less than the first, th
 _FRAME = 32  # px of the panel above and below its answer on stage
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
+_ROOM_FOR_BARS = 410  # px of height; with less, the bars are beside the digit
 _GAP = 16
 
 
@@ -69,7 +70,8 @@ class AnswerPanel(QWidget):
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
         self._side_controls, self._foot = QWidget(), QWidget()  # above and below the answer
-        self._modes = QStackedWidget()  # one digit, or a number
+        self._controls_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._side_controls)
+        self._modes = _Modes()  # one digit, or a number
         self._heading = QLabel(self.tr("What the model sees"))
         self._show_steps = QCheckBox(self.tr("Show steps"))
         self.digit_image_view = DigitImageView()
@@ -79,7 +81,9 @@ class AnswerPanel(QWidget):
         self.layers_button = QPushButton(self.tr("Layer by layer…"))
         self.inside_button = QPushButton(self.tr("Inside"))
         self.break_it_button = QPushButton(self.tr("Break it"))
-        self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._heading_row, self._image_row, self._views_row = (
+            QBoxLayout(QBoxLayout.Direction.LeftToRight) for _ in range(3)
+        )
         self._models.setMinimumWidth(px(104))
         for box in (self._compare, self._show_steps):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
@@ -123,13 +127,23 @@ class AnswerPanel(QWidget):
         self._image_row.addWidget(self.number_images_view, 1, Qt.AlignmentFlag.AlignTop)
         self.number_images_view.hide()
         layout = vbox(parent=self, spacing=8, margins=(0, 2, PANEL_MARGIN, 16))
-        hbox(self.switch, (self._models, 1), self._compare, parent=self._side_controls, spacing=8)
+        self._controls_row.setContentsMargins(0, 0, 0, 0)
+        self._controls_row.setSpacing(px(8))
+        self._controls_row.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
+        self._controls_row.addLayout(hbox((self._models, 1), self._compare, spacing=8), 1)
         layout.addWidget(self._side_controls)
         add_space(layout, 4)
         layout.addWidget(self._modes)
         add_space(layout, 8)
-        heading, views = hbox((self._heading, 1), self._show_steps), hbox(*self._views, None, spacing=_GAP)
-        vbox(heading, self._image_row, views, parent=self._foot, spacing=8)
+        self._heading_row.addWidget(self._heading, 1)
+        self._heading_row.addWidget(self._show_steps)
+        vbox(self._heading_row, self._image_row, self._views_row, parent=self._foot, spacing=8)
+        self._views_row.setSpacing(px(_GAP))
+        for first in (0, 2):
+            pair = hbox(*self._views[first : first + 2], spacing=_GAP)
+            self._views_row.addLayout(pair)
+            self._views_row.setAlignment(pair, Qt.AlignmentFlag.AlignLeft)
+        self._views_row.addStretch()
         layout.addWidget(self._foot)
         layout.addStretch()
 
@@ -141,16 +155,33 @@ class AnswerPanel(QWidget):
         self._on_stage = on
         self._fit_modes()
 
-    def fit_height(self, height: int) -> None:
-        """Be lower if there is less room than `height` px."""
-        self._room = height
+    def fit(self, room: QSize) -> None:
+        """Be lower, or narrower, if there is little room.
+
+        Not decided from its own size: its smallest size depends on it, and so does the size that a scroll area gives
+        it.
+        """
+        self._room = height = room.height()
         self._is_low = height < px(_FULL_HEIGHT) and not self._on_stage
-        self._is_flat = height < px(_STAGE_HEIGHT) and self._on_stage
+        self._is_flat = height < px(_STAGE_HEIGHT if self._on_stage else _ROOM_FOR_BARS)
         for part in (self.digit_image_view, self.steps_view, self.number_images_view):
             part.set_low(on=self._is_low)
         for answer in self._answers:
             self._fit_answer(answer)
         self._fit_modes()
+        self._fit_rows(room.width())
+
+    def _fit_rows(self, width: int) -> None:
+        """Have the controls in one row each, or in two in a narrow panel."""
+        directions = QBoxLayout.Direction
+        rows = {
+            self._controls_row: (self.switch, self._models, self._compare),
+            self._heading_row: (self._heading, self._show_steps),
+            self._views_row: self._views,
+        }
+        for row, parts in rows.items():
+            is_wide = width >= _row_width(*parts) + px(PANEL_MARGIN)
+            row.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 
     def _fit_modes(self) -> None:
         """On stage let the answer have the height that there is: what is hidden, and large bars, would need more."""
@@ -158,25 +189,27 @@ class AnswerPanel(QWidget):
         if self._on_stage and not self._shows_number:
             least = px(_FLAT_HEIGHT if is_flat else _STAGE_HEIGHT - _FRAME)
             most = least if is_flat else max(least, self._room - px(_FRAME))
+        self._modes.fit_current(on=self._is_flat and not self._shows_number)
         self._modes.setMinimumHeight(least)
         self._modes.setMaximumHeight(most)
         if (layout := self.layout()) is not None:
-            layout.setContentsMargins(0, px(2), px(PANEL_MARGIN), 0 if is_flat else px(16))
+            layout.setContentsMargins(0, px(2), px(PANEL_MARGIN), 0 if is_flat and self._on_stage else px(16))
 
     def _fit_answer(self, answer: DigitAnswer) -> None:
         answer.bars.set_stage(on=self._on_stage and not self._is_flat)
         answer.set_low(on=self._is_low)
-        answer.set_flat(on=self._is_flat)
+        answer.set_flat(on=self._is_flat, is_stacked=not self._on_stage)
 
     @property
     def least_width(self) -> int:
-        """The smallest width, px, with the digit image above the steps.
+        """The smallest width, px, with the digit image above the steps, and the controls in two rows.
 
         `minimumSizeHint` depends on the present width: whether they are side by side now.
         """
-        views = (self._side_controls, self._modes, self.digit_image_view, self.steps_view)
+        views = (self.switch, self._modes, self.digit_image_view, self.steps_view)
         widths = [view.minimumSizeHint().width() for view in views]
-        widths += [_row_width(self._heading, self._show_steps), _row_width(*self._views)]
+        rows = (self._heading,), (self._show_steps,), (self._models, self._compare), self._views[:2], self._views[2:]
+        widths += [_row_width(*row) for row in rows]
         margins = self.contentsMargins() if (layout := self.layout()) is None else layout.contentsMargins()
         return max(widths) + margins.left() + margins.right()
 
@@ -311,7 +344,31 @@ class AnswerPanel(QWidget):
         super().resizeEvent(event)
 
 
+class _Modes(QStackedWidget):
+    """Is as high as the highest page, so that nothing below moves, or as the page that is shown."""
+
+    _fits_current = False
+
+    def fit_current(self, *, on: bool) -> None:
+        """Be as high as the page that is shown, or as the highest one."""
+        self._fits_current = on
+        self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return not self._fits_current and super().hasHeightForWidth()  # its layout would ask all pages
+
+    def sizeHint(self) -> QSize:
+        return self._fitted(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._fitted(super().minimumSizeHint())
+
+    def _fitted(self, size: QSize) -> QSize:
+        return QSize(size.width(), self.currentWidget().heightForWidth(self.width())) if self._fits_current else size
+
+
 def _row_width(*parts: QWidget) -> int:
     """Return the smallest width of a row, px; the layout of a hidden row keeps that of the former type."""
-    widths = [part.minimumSizeHint().width() for part in parts if not part.isHidden()]
+    shown = [part for part in parts if not part.isHidden() or part.sizePolicy().retainSizeWhenHidden()]
+    widths = [part.minimumSizeHint().width() for part in shown]
     return sum(widths) + px(_GAP) * max(0, len(widths) - 1)

@@ -8,18 +8,20 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePoli
 
 from digitpad.core.recognition.prediction import Prediction, probability_text
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.sentences import capitalised
 
 # Both forms are equally high, so nothing below moves when models are compared.
 _HEIGHT, _LOW_HEIGHT = 378, 348
-_ANSWER_HEIGHT = 116
+_ANSWER_HEIGHT, _STACKED_HEIGHT = 116, 160
+_ANSWER_WIDTH, _STACKED_ANSWER, _STACKED_WIDTH = 112, 96, 132
 _SHARE_WIDTH = 116  # beside the bars
 # The lowest confidence of a sure and of a fairly sure answer.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
+_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -39,6 +41,8 @@ class DigitAnswer(QFrame):
         self._is_compact = compact
         self._full_name = ""
         self._alignment = Qt.AlignmentFlag.AlignCenter if compact else Qt.AlignmentFlag.AlignLeft
+        self._head = QWidget()
+        self._head_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._head)
         self.bars = ProbabilityBars(compact=compact)
         self.setProperty("role", "card")
         for label, role in (
@@ -74,13 +78,21 @@ class DigitAnswer(QFrame):
         self.bars.set_low(on=on)
         self.setMinimumHeight(px(_LOW_HEIGHT if on else _HEIGHT))
 
-    def set_flat(self, *, on: bool) -> None:
-        """Have the bars beside the digit, or below it."""
+    def set_flat(self, *, on: bool, is_stacked: bool = False) -> None:
+        """Have the bars beside the digit, or below it; `is_stacked` is the digit above its probability."""
         if self._is_compact:
             return
-        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if on else QBoxLayout.Direction.TopToBottom)
+        is_stacked = on and is_stacked
+        directions = QBoxLayout.Direction
+        self._head_row.setDirection(directions.TopToBottom if is_stacked else directions.LeftToRight)
+        self._head_row.setSpacing(px(4 if is_stacked else 16))
+        self._head.setMinimumHeight(px(_STACKED_HEIGHT if is_stacked else _ANSWER_HEIGHT))
+        self._head.setMinimumWidth(px(_STACKED_WIDTH) if is_stacked else 0)
+        self._head.setMaximumWidth(px(_STACKED_WIDTH) if is_stacked else _UNLIMITED)
+        self._answer.setFixedHeight(px(_STACKED_ANSWER if is_stacked else _ANSWER_HEIGHT))
+        self._layout.setDirection(directions.LeftToRight if on else directions.TopToBottom)
         self._layout.setStretchFactor(self.bars, int(on))
-        self._confidence.setMinimumWidth(px(_SHARE_WIDTH) if on else 0)
+        self._confidence.setMinimumWidth(px(_SHARE_WIDTH) if on and not is_stacked else 0)
         if on:
             self.bars.set_low(on=True, is_flat=True)
             self.setMinimumHeight(0)
@@ -194,13 +206,16 @@ class DigitAnswer(QFrame):
             layout.addWidget(label)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
-        self._answer.setFixedSize(px(112), px(_ANSWER_HEIGHT))
+        self._answer.setFixedSize(px(_ANSWER_WIDTH), px(_ANSWER_HEIGHT))
         column = vbox(None, self._name, self._confidence, self._verdict, self._label, spacing=2)
         column.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch()
-        row = hbox(self._answer, (column, 1), spacing=16)
-        keep_height(row, _ANSWER_HEIGHT)  # also while the answer is hidden
-        layout.addLayout(row)
+        self._head_row.setContentsMargins(0, 0, 0, 0)
+        self._head_row.setSpacing(px(16))
+        self._head_row.addWidget(self._answer)
+        self._head_row.addLayout(column, 1)
+        self._head.setMinimumHeight(px(_ANSWER_HEIGHT))  # also while the answer is hidden
+        layout.addWidget(self._head)
 
 
 def brief_failure(sentence: str, path: Path | None) -> str:

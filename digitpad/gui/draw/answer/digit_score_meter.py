@@ -137,7 +137,7 @@ class _Scale(QSlider):
         return QSize(px(160), px(24))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(64), px(24))
+        return QSize(px(36), px(24))
 
     @Slot()
     def reset(self) -> None:

@@ -1,0 +1,152 @@
+"""The pad, the answer and the views in small windows and at a high zoom."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+
+from digitpad.gui.session.session import Session
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from tests.helpers.gui import SEVEN, draw
+
+SMALL = {"680x600": (680, 600, 1.0), "760x560": (760, 560, 1.0), "1280x800 at 200 %": (1280, 800, 2.0)}
+VERY_SMALL = {"640x480": (640, 480, 1.0), "1280x800 at 250 %": (1280, 800, 2.5)}
+BESIDE_INSIDE = {"1000x700": (1000, 700, 1.0), "1280x800": (1280, 800, 1.0)}
+
+
+def cases(sizes: dict[str, tuple[int, int, float]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("size", sizes.values(), ids=sizes.keys())
+
+
+@pytest.fixture
+def resized(window: MainWindow, themes: Themes) -> Callable[[tuple[int, int, float]], None]:
+    def resize(size: tuple[int, int, float]) -> None:
+        window.resize(*size[:2])
+        themes.set_zoom(size[2])
+        process()
+        window.resize(*size[:2])
+        process()
+
+    return resize
+
+
+def process() -> None:
+    for _ in range(4):  # parts that have another form now need other room
+        QApplication.processEvents()
+
+
+def is_in_view(widget: QWidget) -> bool:
+    return widget.visibleRegion().boundingRect() == widget.rect()
+
+
+def page_of(window: MainWindow) -> QScrollArea:
+    page = window.draw_tab.parentWidget()
+    assert page is not None
+    area = page.parentWidget()
+    assert isinstance(area, QScrollArea)
+    return area
+
+
+@cases(SMALL)
+def test_the_pad_and_all_ten_bars_are_in_view_while_drawing(
+    window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None], settled: Callable[[], None]
+) -> None:
+    resized(size)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    process()
+    (answer,) = window.draw_tab.panel.answers
+    assert is_in_view(window.draw_tab.canvas)
+    assert is_in_view(answer.bars)
+    assert window.draw_tab.canvas.width() >= 200 * size[2]
+
+
+@cases(VERY_SMALL)
+def test_in_a_very_small_window_the_digit_is_in_view_beside_the_pad(
+    window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None], settled: Callable[[], None]
+) -> None:
+    resized(size)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    process()
+    (answer,) = window.draw_tab.panel.answers
+    shown = answer.visibleRegion().boundingRect()
+    assert is_in_view(window.draw_tab.canvas)
+    assert shown.width() == answer.width()
+    assert shown.height() >= 120 * size[2]  # the digit and its probability
+
+
+@cases(SMALL | VERY_SMALL)
+def test_nothing_scrolls_sideways(
+    window: MainWindow, session: Session, size: tuple[int, int, float], resized: Callable[..., None]
+) -> None:
+    resized(size)
+    actions = window.actions_
+    for view in (None, actions.break_it, actions.teach, actions.inside, actions.compare, actions.numbers):
+        if view is not None:
+            view.trigger()
+        process()
+        for area in window.draw_tab.findChildren(QScrollArea):
+            if area.isVisible():
+                content = area.widget()
+                assert content is not None
+                assert content.minimumSizeHint().width() <= area.viewport().width(), (view, content)
+        assert page_of(window).horizontalScrollBar().maximum() == 0, view
+        if view is not None:
+            view.trigger()
+
+
+@cases(SMALL | VERY_SMALL)
+@pytest.mark.parametrize("name", ["break_it", "teach", "inside"])
+def test_an_opened_view_is_in_view_from_its_top_and_the_pad_keeps_the_keyboard(
+    window: MainWindow, size: tuple[int, int, float], name: str, resized: Callable[..., None]
+) -> None:
+    resized(size)
+    window.draw_tab.canvas.setFocus()
+    getattr(window.actions_, name).trigger()
+    process()
+    view = window.draw_tab.view
+    assert view is not None
+    seen, top = page_of(window).viewport(), view.mapTo(page_of(window).viewport(), QPoint())
+    assert is_in_view(view) or 0 <= top.y() < seen.height() / 4
+    assert view.visibleRegion().boundingRect().height() >= min(view.height(), 0.7 * seen.height())
+    assert window.draw_tab.focusWidget() is window.draw_tab.canvas
+
+
+@cases(BESIDE_INSIDE)
+def test_all_ten_bars_are_in_view_above_inside(
+    window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None], settled: Callable[[], None]
+) -> None:
+    resized(size)
+    window.actions_.inside.trigger()
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    process()
+    (answer,) = window.draw_tab.panel.answers
+    assert is_in_view(answer.bars)
+
+
+def test_the_layers_are_side_by_side_below_the_pad_also_in_a_small_window(
+    window: MainWindow, resized: Callable[..., None]
+) -> None:
+    resized(SMALL["680x600"])
+    window.actions_.inside.trigger()
+    process()
+    tab = window.draw_tab
+    assert tab.inside is not None
+    assert tab.inside.geometry().top() > tab.label_buttons.geometry().bottom()
+    assert is_in_view(tab.inside)
+    assert is_in_view(tab.canvas)
+
+
+@cases(SMALL | VERY_SMALL)
+def test_the_tools_and_the_keys_are_apart_from_the_pad_and_the_panel(
+    window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None]
+) -> None:
+    resized(size)
+    tab = window.draw_tab
+    places: list[QRect] = [part.geometry() for part in (tab.canvas, tab._toolbar, tab.label_buttons, tab._scroll)]
+    for number, place in enumerate(places):
+        assert not any(place.intersects(other) for other in places[number + 1 :])
