@@ -364,7 +364,9 @@ class _Modes(QStackedWidget):
         return self._fitted(super().minimumSizeHint())
 
     def _fitted(self, size: QSize) -> QSize:
-        return QSize(size.width(), self.currentWidget().heightForWidth(self.width())) if self._fits_current else size
+        page = self.currentWidget()
+        fits = self._fits_current and page is not None
+        return QSize(size.width(), page.heightForWidth(self.width())) if fits else size
 
 
 def _row_width(*parts: QWidget) -> int:
