@@ -18,6 +18,7 @@ from digitpad.gui.theme.scaling import px
 
 _BOTTOM, _TOP, _GAP = 16, 6, 8  # px
 _DOT = 3.5
+_BAR_STEP = 14  # px between the bars of the models, at a value of a switch
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -118,7 +119,12 @@ class CurveView(QWidget):
         places = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
         line = QRectF(plot.left(), plot.bottom() + px(2), plot.width(), px(_BOTTOM - 2))
         for value, place in zip(values, places, strict=True):
-            if len(curve.values) > 2 or place is not Qt.AlignmentFlag.AlignHCenter:
+            if _is_switch(curve) and place is not Qt.AlignmentFlag.AlignHCenter:
+                middle = QRectF(
+                    self._x(plot, curve, value) - line.width() / 4, line.top(), line.width() / 2, line.height()
+                )
+                painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, value_text(curve.name, value))
+            elif not _is_switch(curve):
                 painter.drawText(line, place | Qt.AlignmentFlag.AlignVCenter, value_text(curve.name, value))
 
     def _paint_line(self, painter: QPainter, plot: QRectF, curve: Curve, number: int, shares: np.ndarray) -> None:
@@ -130,15 +136,26 @@ class CurveView(QWidget):
         ]
         painter.setPen(series_pen(self.palette(), number))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
+        if _is_switch(curve):  # there is nothing between its two values
+            aside = QPointF((number - (len(curve.shares) - 1) / 2) * px(_BAR_STEP), 0)
+            painter.drawLines([QLineF(QPointF(point.x(), plot.bottom()) + aside, point + aside) for point in points])
+        else:
+            aside = QPointF()
+            painter.drawPolyline(QPolygonF(points))
         share = self._shares[number] if number < len(self._shares) else None
         if self._value is not None and share is not None:
             painter.setPen(QPen(theme_colours(self.palette())["surface"], 1))
             painter.setBrush(series_pen(self.palette(), number).color())
             spot = QPointF(self._x(plot, curve, self._value), plot.bottom() - share * plot.height())
-            painter.drawEllipse(spot, px(_DOT), px(_DOT))
+            painter.drawEllipse(spot + aside, px(_DOT), px(_DOT))
 
     @staticmethod
     def _x(plot: QRectF, curve: Curve, value: float) -> float:
         low, high = curve.values[0], curve.values[-1]
-        return plot.left() + plot.width() * (value - low) / (high - low)
+        share = (value - low) / (high - low)
+        return plot.left() + plot.width() * (0.25 + 0.5 * share if _is_switch(curve) else share)
+
+
+def _is_switch(curve: Curve) -> bool:
+    """Return whether the distortion is only on or off."""
+    return len(curve.values) == 2

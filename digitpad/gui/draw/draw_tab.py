@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
+from digitpad.core.ink.drawing import EMPTY, NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.number import may_be_several
@@ -67,6 +67,7 @@ class DrawTab(QWidget):
     teach_requested = Signal(bool)
 
     _panel_needs = 0  # px, as of the last arrangement
+    _before_teach = EMPTY  # the drawing that made way for the digits that are asked for
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,11 +181,14 @@ class DrawTab(QWidget):
         """Show or hide the view that asks for each digit three times."""
         if shown and self.teach is None:
             self.teach = self._create_teach()
-        if self.teach is not None:
+        if self.teach is not None and self.teach.isHidden() == shown:
             self.teach.setVisible(shown)
             if shown:
                 self._session.recognition.set_reads_numbers(False)  # My digits holds single digits
+                self._before_teach = self._session.pad.drawing
                 self._session.pad.clear()  # what was drawn before is not the digit that is asked for
+            elif self._before_teach and not self._session.pad.drawing:
+                self._session.pad.bring_back(self._before_teach, self.tr("bring the drawing back"))
         self._arrange()
         self._scroll_to_view()
         self._show_mode()
@@ -315,6 +319,7 @@ class DrawTab(QWidget):
         from digitpad.gui.teach.teach_panel import TeachPanel
 
         panel = TeachPanel(self._session, self)
+        panel.hide()
         panel.keep_requested.connect(self._label_actions.keep)
         panel.close_requested.connect(self.close_view)
         panel.pad_requested.connect(self.close_view)

@@ -84,7 +84,8 @@ class ExcitingStrip(QWidget):
         painter.setFont(tabular_font(self.font(), CAPTION))
         painter.setPen(colours["muted"])
         line = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QRectF(0, 0, self.width(), px(_LINE - 2)), Qt.AlignmentFlag.AlignVCenter, line)
+        place = QRectF(0, 0, self.width(), px(_LINE - 2))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
         found = self._found
         if found is None:
             if not self._reason:

@@ -188,6 +188,9 @@ class InsidePanel(SidePanel):
     @Slot(object)
     def _on_opened_changed(self, unit: Unit | None) -> None:
         self.network.show_opened(unit)
+        focused = self.focusWidget()
+        if unit is None and focused is not None and self.unit.isAncestorOf(focused):
+            self.network.setFocus()  # Qt would give it to the bar of tabs
         self.unit.setVisible(unit is not None)
         if unit is not None:
             self._place_parts()  # the network is another one after a change of the model

@@ -30,9 +30,8 @@ from digitpad.gui.theme.scaling import px
 
 _LIGHT, _STRONG = 40, 220  # opacities of the connections
 _VEIL = 102  # paper over the image, below an overlay: on full ink the colours would be pale
-_COVER = 0.92  # the opacity of the ground of the outputs over connections that would cross their numbers
 _MARGIN = 20  # screen pixels beyond the view, for the gap after its last tile
-_CENTRE = Qt.AlignmentFlag.AlignVCenter
+_CENTRE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
 
 
 class NetworkPainter:
@@ -79,12 +78,6 @@ class NetworkPainter:
             painter.drawImage(layers.image.tiles.corner, self._overlay)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_links(painter, links)
-        if not layers.in_row:
-            place, ratio = layers.outputs.place.adjusted(0, px(-TITLE), 0, 0).toAlignedRect(), layers.image.tiles.ratio
-            part = QRectF(place.x() * ratio, place.y() * ratio, place.width() * ratio, place.height() * ratio)
-            painter.setOpacity(_COVER)
-            painter.drawImage(place.toRectF(), self._picture, part)
-            painter.setOpacity(1)
         for layer in layers.inner:
             if layer.shows != "values":
                 self._paint_captions(painter, view.activations, layer)
@@ -100,6 +93,9 @@ class NetworkPainter:
             painter.drawRect(rect.adjusted(-out, -out, out, out))
 
     def _paint_titles(self, painter: QPainter, activations: Activations, table: OutputTable) -> None:
+        lefts = [layer.place.left() for layer in self._layers.all]
+        gap = min(b - a - layer.place.width() for a, b, layer in zip(lefts, lefts[1:], self._layers.all, strict=False))
+        beyond = min(px(14), int(gap) - px(3)) if self._layers.in_row else px(14)  # a title does not touch the next one
         for layer in self._layers.all:
             line = QRectF(layer.place.left(), layer.place.top() - px(TITLE), layer.place.width(), px(TITLE - 3))
             if layer is self._layers.outputs:
@@ -108,12 +104,14 @@ class NetworkPainter:
             painter.setFont(self._fonts[0])
             painter.setPen(self._colours["muted"])
             title = layer_title(activations, layer.stage, line.width())
-            if painter.fontMetrics().horizontalAdvance(title) > line.width() + px(14):
+            if painter.fontMetrics().horizontalAdvance(title) > line.width() + beyond:
                 title = layer_title(activations, layer.stage, room=0)  # without the number of its units
+            if painter.fontMetrics().horizontalAdvance(title) > line.width() + beyond:
+                title = title.split()[-1]  # only the number of the layer
             title = {"templates": _tr("weights"), "products": _tr("weights × pixels")}.get(layer.shows, title)
             if layer.tiles.count < len(layer.units):
                 title = _tr("{}, {:,} shown").format(title, layer.tiles.count)
-            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(line.width()) + px(14))
+            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(line.width()) + beyond)
             painter.drawText(line.adjusted(0, 0, px(16), 0), _CENTRE, title)
 
     def _paint_captions(self, painter: QPainter, activations: Activations, layer: ShownLayer) -> None:
@@ -139,7 +137,19 @@ class NetworkPainter:
             colour = QColor(self._colours["weight_for" if link.strength > 0 else "weight_against"])
             colour.setAlpha(round(_LIGHT + share * (_STRONG - _LIGHT)))
             painter.setPen(QPen(colour, 0.8 + 1.4 * share))
-            painter.drawLine(_edge(start, end), _edge(end, start))
+            if link.stage == self._layers.outputs.stage and not self._layers.in_row:
+                self._paint_link_beside(painter, start, end)
+            else:
+                painter.drawLine(_edge(start, end), _edge(end, start))
+
+    def _paint_link_beside(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
+        """Paint a connection to an output of a column at the left of the outputs: it would cross their numbers."""
+        place = self._layers.outputs.place
+        corner = QPointF((self._layers.room.left() + place.left()) / 2, place.top() - px(TITLE))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(
+            [QPointF(start.center().x(), start.bottom()), corner, QPointF(end.left(), end.center().y())]
+        )
 
     def _paint_switched_off(self, painter: QPainter, units: Iterable[Unit]) -> None:
         for unit in units:

@@ -71,7 +71,7 @@ def output_table(activations: Activations) -> OutputTable:
         for z, step, p in zip(logits.tolist(), steps, shares.tolist(), strict=True)
     )
     total = _log_sum(logits) if is_softmax else None
-    names = {"softmax": "e^z", "sigmoid": _tr("sigmoid"), "linear": _tr("output")}
+    names = {"softmax": "exp(z)", "sigmoid": _tr("sigmoid"), "linear": _tr("output")}
     return OutputTable(
         (_tr("logits z"), names[output], _tr("probabilities")),
         np.nan_to_num(logits / largest),

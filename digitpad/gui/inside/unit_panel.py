@@ -161,7 +161,8 @@ def _part_lines(activations: Activations, detail: UnitDetail) -> list[str]:
     named = [f"{kind} {number}: {number_text(parts[number])}" for number in order[:_PARTS]]
     rest = float(sum(parts[number] for number in order[_PARTS:]))
     others = _tr("{:,} others: {}").format(len(parts) - _PARTS, number_text(rest)) if len(parts) > _PARTS else ""
-    return [f"   {', '.join(filter(None, (*named, others)))}"]
+    # A part stays in one line.
+    return ["   " + ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in (*named, others) if part)]
 
 
 def _step_line(step: SumStep) -> str:

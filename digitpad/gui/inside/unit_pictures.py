@@ -137,11 +137,9 @@ class UnitPictures(QWidget):
         captions = (kernel, self.tr("patch")) if is_kernel else (self.tr("weights"), self.tr("inputs"))
         for picture, caption in enumerate((*captions, self.tr("where it fires"))):
             place = self.place_of(picture)
-            painter.drawText(
-                QRectF(place.left(), 0, place.width() + px(_GAP), px(_CAPTION - 3)),
-                Qt.AlignmentFlag.AlignVCenter,
-                caption,
-            )
+            room = QRectF(place.left(), 0, place.width() + px(_GAP - 6), px(_CAPTION - 3))
+            shown = painter.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown)
         first = self.place_of(0)
         painter.setFont(tabular_font(self.font()))
         between = QRectF(first.right(), first.center().y() - px(10), px(_GAP), px(20))

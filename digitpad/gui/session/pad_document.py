@@ -37,6 +37,15 @@ class Pad(QObject):
         if self._drawing:
             self.change(EMPTY, self.tr("clear"))
 
+    def bring_back(self, drawing: Drawing, what: str) -> None:
+        """Show a drawing that was cleared; if nothing was changed since, by undoing that."""
+        index = self.undo_stack.index()
+        newest = cast("_Change", self.undo_stack.command(index - 1)) if index else None
+        if newest is not None and newest.before is drawing and newest.after is self._drawing:
+            self.undo_stack.undo()
+        else:
+            self.change(drawing, what)
+
     def close(self) -> None:
         """Forget the history: PySide crashes if the garbage collector deletes the commands before the stack."""
         self.undo_stack.clear()

@@ -508,3 +508,22 @@ def test_each_control_has_a_name_and_says_its_amount(view: BreakItPanel) -> None
         assert each.slider.accessibleName()
         assert each.box.accessibleName()
     assert view.controls.normalisation.accessibleName() == "Steps of normalisation"
+
+
+def test_the_curve_of_a_switch_has_a_bar_for_each_of_its_two_values(
+    window: MainWindow, view: BreakItPanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    view.controls.amounts["inverted"].show_value(1.0)
+    wait()
+    curve = view.curve.curve
+    assert curve is not None
+    assert curve.name == "inverted"
+    picture, coloured = view.curve.grab().toImage(), []
+    for x in range(picture.width()):
+        column = [picture.pixelColor(x, y) for y in range(picture.height() - 20)]
+        coloured.append(any(colour.saturation() > 120 for colour in column))
+    middle = picture.width() // 2
+    assert any(coloured[: middle - 20])
+    assert not any(coloured[middle - 20 : middle + 40])

@@ -437,3 +437,54 @@ def test_the_model_in_training_is_followed_epoch_by_epoch(
         np.testing.assert_allclose(
             inside.network.view.activations.stages[1].values, expected.stages[1].values, rtol=1e-5, atol=1e-5
         )
+
+
+def test_esc_in_an_opened_unit_gives_the_keyboard_to_the_network(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    for part in (inside.unit.pictures, inside.unit.close_button):
+        session.inside.open_unit(Unit(2, 7))
+        wait()
+        part.setFocus()
+        QTest.keyClick(part, Qt.Key.Key_Escape)
+        assert not inside.unit.isVisible()
+        assert window.focusWidget() is inside.network
+
+
+def test_a_part_of_the_sum_is_not_broken_into_lines(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    session.inside.open_unit(Unit(2, 7))
+    wait()
+    parts = inside.unit.sum_label.text().splitlines()[2].strip().split(", ")
+    assert len(parts) == 3
+    assert not any(" " in part for part in parts)
+
+
+def test_in_a_column_the_connections_to_the_outputs_pass_beside_their_numbers(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    window.resize(760, 560)
+    choose(window, session, "mlp")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network = inside.network
+    assert {link.stage for link in network.links} == {2, 3}
+    with_links = network.grab().toImage()
+    links, network._links = network._links, []
+    without = network.grab().toImage()
+    network._links = links
+    row = network.rect_of(Unit(3, 7))
+    assert row is not None
+    ratio, y = network.devicePixelRatioF(), row.top() - row.height()
+    changed = [
+        x
+        for x in range(with_links.width())
+        if with_links.pixel(x, round(y * ratio)) != without.pixel(x, round(y * ratio))
+    ]
+    assert changed
+    assert max(changed) < row.left() * ratio

@@ -88,6 +88,33 @@ def test_what_was_drawn_before_is_not_kept_as_the_first_digit(window: MainWindow
     assert session.pad.drawing
 
 
+def test_after_teach_it_the_drawing_from_before_comes_back_with_its_history(
+    window: MainWindow, session: Session, keep: Callable[..., None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    before, steps = session.pad.drawing, session.pad.undo_stack.index()
+    for digits in (0, 1):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_T)
+        assert not session.pad.drawing
+        for _ in range(digits):
+            keep()
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Escape)
+        assert session.pad.drawing is before
+        if not digits:
+            assert session.pad.undo_stack.index() == steps
+    session.pad.undo_stack.undo()
+    assert not session.pad.drawing
+
+
+def test_a_drawing_that_was_not_kept_stays_after_teach_it(window: MainWindow, session: Session) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_T)
+    draw(window.draw_tab.canvas, ONE)
+    newest = session.pad.drawing
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Escape)
+    assert session.pad.drawing is newest
+
+
 def test_the_large_button_keeps_too_and_enter_without_a_drawing_does_nothing(
     window: MainWindow, session: Session, panel: TeachPanel, settled: Callable[[], None], qtbot: QtBot
 ) -> None:

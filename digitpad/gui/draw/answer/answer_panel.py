@@ -365,8 +365,9 @@ class _Modes(QStackedWidget):
 
     def _fitted(self, size: QSize) -> QSize:
         page = self.currentWidget()
-        fits = self._fits_current and page is not None
-        return QSize(size.width(), page.heightForWidth(self.width())) if fits else size
+        if page is None or not self._fits_current:
+            return size
+        return QSize(size.width(), page.heightForWidth(self.width()))
 
 
 def _row_width(*parts: QWidget) -> int:
