@@ -11,6 +11,7 @@ from digitpad.core.evaluation.model_loss import ModelLoss
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.translation import tr_noop
 from digitpad.gui.confusion.per_digit_model import PerDigitModel
+from digitpad.gui.help.term_label import explain, place_for
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
@@ -22,7 +23,7 @@ _WIDTHS = (38, 56, 76, 66, 52)
 
 
 class PerDigitTable(QTableView):
-    """A click on a row, Enter or Space requests its digit; Ctrl+C copies the table."""
+    """A click on a row, Enter or Space requests its digit; a click on a heading asks for the guide; Ctrl+C copies."""
 
     HANDLED_KEYS = (
         HandledKeys(("Space", "Return"), tr_noop("in the table of digits: show the samples of the digit")),
@@ -30,12 +31,15 @@ class PerDigitTable(QTableView):
     )
 
     digit_requested = Signal(int)
+    guide_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures = PerDigitModel(self)
+        explain(self, "glossary#precision_recall")
         self._set_up()
         self.clicked.connect(self._on_clicked)
+        self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
 
     def show_metrics(self, metrics: Metrics | None) -> None:
         """Show metrics; None empties the table."""
@@ -64,6 +68,10 @@ class PerDigitTable(QTableView):
     def _on_clicked(self, index: QModelIndex) -> None:
         self.digit_requested.emit(index.row())
 
+    @Slot()
+    def _on_heading_clicked(self) -> None:
+        self.guide_requested.emit(place_for(self))
+
     def _set_up(self) -> None:
         self.setModel(self._figures)
         self.setHorizontalHeader(_Headings(Qt.Orientation.Horizontal, self))
@@ -80,6 +88,8 @@ class PerDigitTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(px(_ROW))
         self.verticalHeader().setDefaultSectionSize(px(_ROW))
         header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setFixedHeight(px(_HEADER))
         self.setFixedHeight(px(_HEADER) + CLASSES * px(_ROW) + 2 * self.frameWidth())

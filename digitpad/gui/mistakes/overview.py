@@ -27,7 +27,6 @@ class Overview(QWidget):
         self._summary.setToolTip(ece_help())
 
         explain(self.matrix, "glossary#confusion_matrix")
-        explain(self.per_digit, "glossary#precision_recall")
         self._points_note = QLabel(
             self.tr("Two classes and four points: a confusion matrix would show no more than the samples.")
         )
@@ -36,7 +35,8 @@ class Overview(QWidget):
 
         vbox(self.sources, self._summary, self._points_note, self.matrix, self.per_digit, parent=self, spacing=12)
 
-        self._summary.guide_requested.connect(self.guide_requested)
+        for part in (self._summary, self.per_digit):
+            part.guide_requested.connect(self.guide_requested)
         self.sources.comparison_chosen.connect(browser.choose_comparison)
         self.sources.suspects_toggled.connect(browser.leave_out_suspects)
         self.matrix.cells_requested.connect(browser.choose_cells)

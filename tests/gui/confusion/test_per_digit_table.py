@@ -143,3 +143,11 @@ def test_the_model_passes_the_qt_model_tester(qtbot: QtBot) -> None:
     model.show_metrics(_metrics())
     model.show_metrics(None)
     assert tester.model() is model
+
+
+def test_a_click_on_a_heading_asks_for_its_explanation(figures: PerDigitTable, qtbot: QtBot) -> None:
+    header = figures.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(3) + 5, 5)
+    with qtbot.waitSignal(figures.guide_requested) as heard:
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert heard.args == ["glossary#precision_recall"]

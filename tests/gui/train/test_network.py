@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.loading import load_digits
@@ -19,7 +19,9 @@ from digitpad.core.training.epochs import sample_of
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.theme import Themes
 from digitpad.gui.train.network.edits import with_layers, with_units
+from digitpad.gui.train.network.panel import NetworkPanel
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.main_window import MainWindow
 
@@ -336,3 +338,18 @@ def test_edits_stay_within_what_a_recipe_may_have() -> None:
     assert with_layers(CNNSpec(channels=(512,)), 1) == {"model.channels": "512, 512"}
     assert with_layers(CNNSpec(channels=(8,)), -1) is None
     assert with_layers(SoftmaxSpec(), -1) is None
+
+
+def test_a_wide_network_scrolls_sideways_only_and_its_texts_are_whole(themes: Themes, qtbot: QtBot) -> None:
+    panel = NetworkPanel()
+    qtbot.addWidget(panel)
+    panel.show_model(CNNSpec(channels=(32, 32, 64)))
+    panel.resize(357, 180)
+    panel.show()
+    area = panel.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(area.horizontalScrollBar().isVisible)
+    assert not area.verticalScrollBar().isVisible()
+    labels = [label for column in panel.view.columns for label in column.findChildren(QLabel)]
+    labels[-1].setText("all of them 123,456,789")
+    qtbot.waitUntil(lambda: all(label.width() >= label.sizeHint().width() for label in labels))

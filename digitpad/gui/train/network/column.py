@@ -11,7 +11,7 @@ from digitpad.gui.train.network.edits import units_step, with_units
 from digitpad.gui.train.network.texts import layer_name, size_text, size_tip
 from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 
-BODY_HEIGHT = 84
+BODY_HEIGHT = 66  # room for the horizontal scroll bar of a wide network
 _WIDTH = 78
 STEP_BUTTON = QSize(22, 22)
 
@@ -34,9 +34,8 @@ class LayerColumn(QWidget):
         for label in (self._size, self._parameters):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             use_tabular_font(label)
-        self._body.setMinimumHeight(px(BODY_HEIGHT))
+        self._body.setMinimumSize(px(_WIDTH), px(BODY_HEIGHT))
         self._body.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setMinimumWidth(px(_WIDTH))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
         steps = hbox(None, self.fewer, self._size, self.more, None, spacing=2)
