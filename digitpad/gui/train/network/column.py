@@ -11,7 +11,7 @@ from digitpad.gui.train.network.edits import units_step, with_units
 from digitpad.gui.train.network.texts import layer_name, size_text, size_tip
 from digitpad.gui.widgets.boxes import hbox, keep_height, vbox
 
-BODY_HEIGHT = 66  # room for the horizontal scroll bar of a wide network
+BODY_HEIGHT = 60  # room for the horizontal scroll bar of a wide network
 _WIDTH = 78
 STEP_BUTTON = QSize(22, 22)
 
