@@ -20,7 +20,7 @@ from digitpad.gui.widgets.boxes import vbox
 _HEADING, _LEAST_ROW, _ROW = 15, 28, 40  # px
 _LARGE_TYPE = 1.5
 _GAP = 6
-_BARS_SHARE, _WIDEST_NAME = 0.32, 230  # the least share of the row that the bars have; px, where there is more room
+_BARS_SHARE, _WIDEST_NAME = 0.28, 230  # the least share of the row that the bars have; px, where there is more room
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

@@ -41,9 +41,10 @@ class Toolbar(QWidget):
     def size_needed(self, *, is_row: bool) -> QSize:
         """Return the size of a row, or of two columns."""
         sizes, gap = [part.sizeHint() for part in (self._parts if is_row else self._buttons)], self._grid.spacing()
+        widest = max((size.width() for size in sizes), default=0)
+        highest = max((size.height() for size in sizes), default=0)
         if is_row:
-            return QSize(sum(size.width() + gap for size in sizes), max(size.height() for size in sizes))
-        widest, highest = max(size.width() for size in sizes), max(size.height() for size in sizes)
+            return QSize(sum(size.width() + gap for size in sizes), highest)
         rows = -(-len(sizes) // _COLUMNS)
         return QSize(_COLUMNS * (widest + gap) - gap, rows * (highest + gap) - gap)
 

@@ -1,10 +1,11 @@
 """Paints the layers of a network."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
 
 from digitpad.core.evaluation.inside.follower import InsideView
 from digitpad.core.evaluation.inside.links import Link
@@ -93,26 +94,14 @@ class NetworkPainter:
             painter.drawRect(rect.adjusted(-out, -out, out, out))
 
     def _paint_titles(self, painter: QPainter, activations: Activations, table: OutputTable) -> None:
-        lefts = [layer.place.left() for layer in self._layers.all]
-        gap = min(b - a - layer.place.width() for a, b, layer in zip(lefts, lefts[1:], self._layers.all, strict=False))
-        beyond = min(px(14), int(gap) - px(3)) if self._layers.in_row else px(14)  # a title does not touch the next one
-        for layer in self._layers.all:
-            line = QRectF(layer.place.left(), layer.place.top() - px(TITLE), layer.place.width(), px(TITLE - 3))
-            if layer is self._layers.outputs:
-                self._outputs.paint_ground(painter, line, table)
-                continue
-            painter.setFont(self._fonts[0])
-            painter.setPen(self._colours["muted"])
-            title = layer_title(activations, layer.stage, line.width())
-            if painter.fontMetrics().horizontalAdvance(title) > line.width() + beyond:
-                title = layer_title(activations, layer.stage, room=0)  # without the number of its units
-            if painter.fontMetrics().horizontalAdvance(title) > line.width() + beyond:
-                title = title.split()[-1]  # only the number of the layer
-            title = {"templates": _tr("weights"), "products": _tr("weights × pixels")}.get(layer.shows, title)
-            if layer.tiles.count < len(layer.units):
-                title = _tr("{}, {:,} shown").format(title, layer.tiles.count)
-            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(line.width()) + beyond)
-            painter.drawText(line.adjusted(0, 0, px(16), 0), _CENTRE, title)
+        painter.setFont(self._fonts[0])
+        painter.setPen(self._colours["muted"])
+        layers = self._layers.all[:-1]
+        for layer, title in zip(
+            layers, layer_titles(self._layers, activations, QFontMetrics(self._fonts[0])), strict=True
+        ):
+            painter.drawText(_title_line(layer).adjusted(0, 0, px(16), 0), _CENTRE, title)
+        self._outputs.paint_ground(painter, _title_line(self._layers.outputs), table)
 
     def _paint_captions(self, painter: QPainter, activations: Activations, layer: ShownLayer) -> None:
         """Paint the digit below each template, and the sum below its products: the logit, without the bias."""
@@ -160,6 +149,33 @@ class NetworkPainter:
                 painter.setPen(QPen(self._colours["wrong"], px(1.5)))
                 painter.drawLine(rect.topLeft(), rect.bottomRight())
                 painter.drawLine(rect.topRight(), rect.bottomLeft())
+
+
+def layer_titles(layers: NetworkLayers, activations: Activations, metrics: QFontMetrics) -> list[str]:
+    """Return the titles of all layers but the outputs. Where one has no room for its name, all names are short."""
+    places = [layer.place for layer in layers.all]
+    gap = min(after.left() - place.right() for place, after in pairwise(places))
+    beyond = min(px(14), int(gap) - px(3)) if layers.in_row else px(14)  # a title does not touch the next one
+
+    def fits(title: str, layer: ShownLayer) -> bool:
+        return metrics.horizontalAdvance(title) <= layer.place.width() + beyond
+
+    shown = layers.all[:-1]
+    is_short = not all(fits(layer_title(activations, layer.stage, room=0), layer) for layer in shown)
+    titles = []
+    for layer in shown:
+        title = layer_title(activations, layer.stage, layer.place.width())
+        if is_short or not fits(title, layer):  # without the number of its units
+            title = layer_title(activations, layer.stage, room=0, is_short=is_short)
+        title = {"templates": _tr("weights"), "products": _tr("weights × pixels")}.get(layer.shows, title)
+        if layer.tiles.count < len(layer.units):
+            title = _tr("{}, {:,} shown").format(title, layer.tiles.count)
+        titles.append(metrics.elidedText(title, Qt.TextElideMode.ElideRight, int(layer.place.width()) + beyond))
+    return titles
+
+
+def _title_line(layer: ShownLayer) -> QRectF:
+    return QRectF(layer.place.left(), layer.place.top() - px(TITLE), layer.place.width(), px(TITLE - 3))
 
 
 def _shown_values(activations: Activations, layer: ShownLayer) -> np.ndarray:

@@ -9,8 +9,11 @@ from digitpad.gui.theme.scaling import px
 _ROOM_FOR_COUNT, _ROOM_FOR_SIZE = 64, 110
 
 
-def layer_title(activations: Activations, stage: int, room: float = 200) -> str:
-    """Return the name of a layer; if there is room, px, with the number of its units and the size of its maps."""
+def layer_title(activations: Activations, stage: int, room: float = 200, *, is_short: bool = False) -> str:
+    """Return the name of a layer; if there is room, px, with the number of its units and the size of its maps.
+
+    A short name is a letter and a number, as in LeNet's drawings: "C1".
+    """
     shown = activations.stages[stage]
     if shown.kind == "input":
         height, width = activations.pixels.shape
@@ -18,7 +21,8 @@ def layer_title(activations: Activations, stage: int, room: float = 200) -> str:
     if shown.kind == "logits":
         return _tr("outputs")
     same = [number for number, one in enumerate(activations.stages) if one.kind == shown.kind]
-    name = (_tr("conv {}") if shown.kind == "conv" else _tr("dense {}")).format(same.index(stage) + 1)
+    names = (_tr("C{}"), _tr("conv {}")) if shown.kind == "conv" else (_tr("D{}"), _tr("dense {}"))
+    name = names[not is_short].format(same.index(stage) + 1)
     if room < px(_ROOM_FOR_COUNT):
         return name
     counted = f"{name} · {shown.units:,}"

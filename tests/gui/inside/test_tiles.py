@@ -6,12 +6,17 @@ from math import exp
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 
-from digitpad.core.models.activations import Activations, Stage
+from digitpad.core.models.activations import Activations, Stage, activations_of
 from digitpad.core.models.specs import CNNSpec, MLPSpec
 from digitpad.gui.inside.layout import LayerShape, place_layers, smallest_size
+from digitpad.gui.inside.network_layers import NetworkLayers
+from digitpad.gui.inside.network_painter import layer_titles
 from digitpad.gui.inside.outputs import output_table, power_text
 from digitpad.gui.inside.tiles import Tiles, fit_tiles, resampled, tiles_image, write_tiles
+from tests.core.models.test_activations import model_of
 
 
 @pytest.mark.parametrize("count", [1, 10, 32, 128, 512, 8192])
@@ -121,3 +126,13 @@ def test_other_outputs_say_what_they_are() -> None:
     assert single.texts[0][1:] == ("0.8808", "88.1 %")
     diverged = output_table(with_logits([float("nan")] * 10, CNNSpec()))
     assert diverged.texts[0][1] == "–"
+
+
+@pytest.mark.parametrize("width", range(490, 1400, 70))
+def test_the_names_of_all_layers_are_short_or_none_is(width: int, qapp: QApplication) -> None:
+    activations = activations_of(model_of(CNNSpec(channels=(8, 8, 8))), np.zeros((28, 28), np.float32))
+    layers = NetworkLayers(activations, QRectF(0, 0, width, 280), 1.0, in_row=True)
+    _, *titles = layer_titles(layers, activations, QFontMetrics(qapp.font()))
+    # "C1" and "D1", or "conv 1" and "dense 1"
+    assert {len(title.partition(" ")[0]) for title in titles} in ({2}, {4, 5})
+    assert all("…" not in title for title in titles)
