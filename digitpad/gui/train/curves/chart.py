@@ -34,7 +34,7 @@ from digitpad.gui.widgets.shortcut_override import HandledKeys
 # a busy machine, comes less often, so that all together take a small share of the time.
 _INTERVAL_MS, _MAX_INTERVAL_MS = 160, 600
 _TIMES_COST = 20
-_LEAST_HEIGHT = 240  # of the plots and a legend of up to two rows, px
+_LEAST_HEIGHT = 236  # of the plots and a legend of up to two rows, px
 _ZOOM = 0.8
 # The pointer snaps to a test within this distance, px.
 _REACH = 12
