@@ -30,7 +30,7 @@ from digitpad.gui.widgets.side_panel import SidePanel
 
 _FLAT = 1.7  # times as wide as high: the controls are beside the answers
 _TALL = 480  # px of height at which there is room for the line that says which digit the curve is about
-_SLACK = 40  # px that the controls below the answers leave to them, if one of their lines needs two
+_SLACK = 20  # px, a line of text, that the controls below the answers leave to them if one of their lines needs two
 _CONTROLS = 306  # px: width of the controls beside the answers
 _LEAST_PICTURE, _PICTURE_SHARE, _NARROW = 56, 0.27, 330  # px; their width grows with that of the answers above _NARROW
 
