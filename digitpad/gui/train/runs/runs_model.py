@@ -193,6 +193,10 @@ class RunsModel(QAbstractTableModel):
         }
         return [self._headings[column], *texts[column]]
 
+    def texts(self, column: int) -> list[str]:
+        """Return the heading of a column and the texts of its rows."""
+        return [self._headings[column], *(self._text(run, column) for run in self._rows)]
+
     def _can_be_shown(self, run: Row) -> bool:
         return isinstance(run, Run) and run.folder != self._live
 

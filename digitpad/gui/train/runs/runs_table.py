@@ -120,6 +120,7 @@ class RunsTable(QWidget):
         if not self.selected_rows and not was_live and (row := self._row_to_select(old, before)) is not None:
             self._select_row(row)
         self._was_filled = self._was_filled or bool(runs)
+        self._fit_columns(self.width())
         self._is_updating = False
         self._show_rows(has_focus=had_focus)
 
@@ -196,7 +197,9 @@ class RunsTable(QWidget):
             texts = self.model.widest_texts(column)
             header.resizeSection(column, max(map(metrics.horizontalAdvance, texts)) + px(_CELL_PADDING))
         others = sum(header.sectionSize(column) for column in (RECIPE, ACCURACY, TIME, DATE))
-        header.resizeSection(CHANGED, max(px(80), round(_CHANGED_SHARE * (width - others))))
+        # Changes have their share at most, so that names of runs are whole where few settings were changed.
+        needed = max(map(metrics.horizontalAdvance, self.model.texts(CHANGED))) + px(_CELL_PADDING)
+        header.resizeSection(CHANGED, min(needed, max(px(80), round(_CHANGED_SHARE * (width - others)))))
 
     def _row_to_select(self, old: list[Row], selected: set[Path]) -> int | None:
         """Return the row of what was selected, or of the run after it if it was deleted; at the start the newest."""

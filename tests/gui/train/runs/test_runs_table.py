@@ -85,6 +85,16 @@ def test_a_run_shows_what_differs_from_its_recipe(shown: Callable[[], TrainTab])
     assert "lr: 0.01 instead of 0.004" in tip(tab, 0)
 
 
+def test_names_have_the_width_that_changes_do_not_need(shown: Callable[[], TrainTab]) -> None:
+    trained("short", "epochs=1")
+    tab = shown()
+    header, metrics = tab.runs.view.horizontalHeader(), tab.runs.view.fontMetrics()
+    tab.runs.show_runs(tab.runs.model.runs, changes={})
+    assert not header.isSectionHidden(CHANGED)
+    assert header.sectionSize(CHANGED) < 2 * metrics.horizontalAdvance("Changed")
+    assert header.sectionSize(NAME) > metrics.horizontalAdvance("digits-mlp 3 (stopped)") + 40
+
+
 def test_a_new_run_shows_what_differs_as_soon_as_it_is_listed(
     shown: Callable[[], TrainTab], session: Session, qtbot: QtBot
 ) -> None:
