@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
@@ -49,15 +50,21 @@ def page_of(window: MainWindow) -> QScrollArea:
     return area
 
 
+def answer_to_seven(window: MainWindow, settled: Callable[[], None]) -> DigitAnswer:
+    """Draw a seven; return the view of the answer, laid out."""
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    process()
+    (answer,) = window.draw_tab.panel.answers
+    return answer
+
+
 @cases(SMALL)
 def test_the_pad_and_all_ten_bars_are_in_view_while_drawing(
     window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None], settled: Callable[[], None]
 ) -> None:
     resized(size)
-    draw(window.draw_tab.canvas, SEVEN)
-    settled()
-    process()
-    (answer,) = window.draw_tab.panel.answers
+    answer = answer_to_seven(window, settled)
     assert is_in_view(window.draw_tab.canvas)
     assert is_in_view(answer.bars)
     assert window.draw_tab.canvas.width() >= 200 * size[2]
@@ -68,10 +75,7 @@ def test_in_a_very_small_window_the_digit_is_in_view_beside_the_pad(
     window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None], settled: Callable[[], None]
 ) -> None:
     resized(size)
-    draw(window.draw_tab.canvas, SEVEN)
-    settled()
-    process()
-    (answer,) = window.draw_tab.panel.answers
+    answer = answer_to_seven(window, settled)
     shown = answer.visibleRegion().boundingRect()
     assert is_in_view(window.draw_tab.canvas)
     assert shown.width() == answer.width()
