@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def restart(self) -> None:
-        """Close the window, unless the user wants to stay, and open a new one; `_open_again` in app.py says what it keeps."""
+        """Close the window, unless the user wants to stay, and open a new one; app.py says what it keeps."""
         self._restarts = True
         self._restarts = self.close()
 
