@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import blank
 from digitpad.gui.theme.colours import theme_colours
@@ -14,7 +15,7 @@ from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
+from digitpad.gui.widgets.ink_painting import paint_drawing
 
 _CAPTION = 17  # px
 _SMALLEST = 46  # side of a picture, px
@@ -72,7 +73,7 @@ class DistortedPictures(QWidget):
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, caption)
         self._paint_ink(painter, first)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        paint_levels(painter, second, pixel_image(self._pixels), self.palette())
+        paint_levels(painter, second, to_bytes(self._pixels), self.palette())
         for place in (first, second):
             paint_frame(painter, place, theme_colours(self.palette()))
 

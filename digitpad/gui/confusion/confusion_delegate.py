@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainte
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from digitpad.gui.confusion.confusion_model import ENTRY_ROLE, Entry
-from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.colours import mixed, theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
@@ -21,17 +21,12 @@ _LIGHTEST = 0.1  # shade, as a share of the strongest one
 
 def shade(colours: Colours, weight: float) -> QColor:
     """Return the background of an error; `weight` in (0, 1] is its share of the largest error."""
-    return _mixed(colours["surface"], colours["error_ground"], _LIGHTEST + (1 - _LIGHTEST) * weight)
+    return mixed(colours["surface"], colours["error_ground"], _LIGHTEST + (1 - _LIGHTEST) * weight)
 
 
 def figure_colour(colours: Colours, entry: Entry) -> QColor:
     """Return the colour of a cell's figure."""
     return colours["muted" if entry.is_right else "text"]
-
-
-def _mixed(ground: QColor, hue: QColor, part: float) -> QColor:
-    channels = ((ground.redF(), hue.redF()), (ground.greenF(), hue.greenF()), (ground.blueF(), hue.blueF()))
-    return QColor.fromRgbF(*(a + (b - a) * part for a, b in channels))
 
 
 def figure_font(font: QFont, side: int) -> QFont:

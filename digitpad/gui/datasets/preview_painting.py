@@ -5,11 +5,11 @@ from itertools import starmap
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.digit_colours import levels_image, paint_levels
+from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.theme.scaling import px
 
@@ -24,7 +24,7 @@ class SampleSheet(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._images: list[QImage] = []
+        self._images = np.empty((0, 28, 28), np.uint8)
         self._labels: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -33,13 +33,14 @@ class SampleSheet(QWidget):
         """The labels that are shown."""
         return self._labels
 
-    def image(self, number: int) -> QImage:
-        """Return a picture that is shown, by its number from 0."""
-        return self._images[number]
+    @property
+    def images(self) -> np.ndarray:
+        """The pictures that are shown, (n, 28, 28) uint8."""
+        return self._images
 
     def show_samples(self, images: np.ndarray, labels: Sequence[int]) -> None:
         """Show pictures, (n, 28, 28) uint8."""
-        self._images = [levels_image(image) for image in images]
+        self._images = images
         self._labels = tuple(map(str, labels))
         names = ", ".join(self._labels)
         self.setAccessibleName(self.tr("{} samples with the labels {}").format(len(self._labels), names))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from digitpad.core.fine_tuning.events import DigitReading
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.digit_colours import levels_image, paint_levels
+from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
@@ -101,7 +101,7 @@ class _Pictures(QWidget):
         for number, reading in enumerate(self.readings[: _ROWS * columns]):
             left, top = number % columns * px(_CELL), number // columns * (px(_SIDE) + px(_LINE) + px(_GAP))
             place = QRectF(left + (px(_CELL) - px(_SIDE)) / 2, top, px(_SIDE), px(_SIDE))
-            paint_levels(painter, place, levels_image(reading.image), self.palette())
+            paint_levels(painter, place, reading.image, self.palette())
             paint_frame(painter, place, colours)
             is_right = reading.after == reading.label
             painter.setPen(colours["right" if is_right else "wrong"])

@@ -24,12 +24,12 @@ from digitpad.gui.inside.tiles import (
     tiles_image,
     write_tiles,
 )
-from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.colours import mixed, theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 
-_LIGHT, _STRONG = 40, 220  # opacities of the connections
+_LIGHT, _STRONG = 0.16, 0.86  # shares of the colour of a connection; the rest is the ground's
 _VEIL = 102  # paper over the image, below an overlay: on full ink the colours would be pale
 _MARGIN = 20  # screen pixels beyond the view, for the gap after its last tile
 _CENTRE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
@@ -117,14 +117,15 @@ class NetworkPainter:
 
     def _paint_links(self, painter: QPainter, links: list[Link]) -> None:
         peak, image = max((abs(link.strength) for link in links), default=0), self._layers.image.tiles.rect(0)
-        for link in links if peak else ():
+        for link in reversed(links) if peak else ():  # the strongest on top
             start = self._layers.rect_of(Unit(link.stage - 1, link.source)) if link.stage > 1 else image
             end = self._layers.rect_of(Unit(link.stage, link.target))
             if start is None or end is None:
                 continue
             share = abs(link.strength) / peak
-            colour = QColor(self._colours["weight_for" if link.strength > 0 else "weight_against"])
-            colour.setAlpha(round(_LIGHT + share * (_STRONG - _LIGHT)))
+            # Opaque: a translucent line takes Qt twenty times as long.
+            colour = self._colours["weight_for" if link.strength > 0 else "weight_against"]
+            colour = mixed(self._colours["surface"], colour, _LIGHT + share * (_STRONG - _LIGHT))
             painter.setPen(QPen(colour, 0.8 + 1.4 * share))
             if link.stage == self._layers.outputs.stage and not self._layers.in_row:
                 self._paint_link_beside(painter, start, end)

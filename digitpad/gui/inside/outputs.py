@@ -12,7 +12,7 @@ from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, paint_line, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
@@ -112,8 +112,8 @@ class OutputsPainter:
     def __init__(self, place: QRectF, font: QFont, palette: QPalette) -> None:
         self._place, self._colours = place, theme_colours(palette)
         self._fonts = tabular_font(font, CAPTION), tabular_font(font, CAPTION, is_bold=True)
-        self._caption = tabular_font(font, CAPTION)
-        metrics = QFontMetricsF(self._fonts[1])
+        self._metrics = QFontMetricsF(self._fonts[0]), QFontMetricsF(self._fonts[1])
+        metrics = self._metrics[1]
         widest = "−88.88", "8.8e−88", WIDEST_PROBABILITY
         number, power, share = (metrics.horizontalAdvance(text) + px(6) for text in widest)
         bars = place.width() - px(_DIGIT) - number - power - share - px(12)
@@ -126,7 +126,7 @@ class OutputsPainter:
 
     def paint_ground(self, painter: QPainter, title: QRectF, table: OutputTable) -> None:
         """Paint what does not depend on the image: the headings in the line `title`, and the ground of the bars."""
-        painter.setFont(self._caption)
+        painter.setFont(self._fonts[0])
         painter.setPen(self._colours["muted"])
         for column, heading in enumerate(table.headings):
             painter.drawText(self._text_place(title, column).adjusted(-px(40), 0, 0, 0), _RIGHT, heading)
@@ -142,12 +142,13 @@ class OutputsPainter:
             line, is_winner = row_rect(self._place, row), row == table.winner
             painter.setFont(self._fonts[is_winner])
             painter.setPen(self._colours["text" if is_winner else "muted"])
-            painter.drawText(QRectF(line.left(), line.top(), px(_DIGIT), line.height()), _CENTRE, table.names[row])
+            metrics = self._metrics[is_winner]
+            paint_line(painter, line, table.names[row], metrics)
             for column, text in enumerate(texts):
-                painter.drawText(self._text_place(line, column), _RIGHT, text)
+                paint_line(painter, self._text_place(line, column), text, metrics, is_at_right=True)
         if table.sums[1]:
             below = row_rect(self._place, len(table.texts))
-            painter.setFont(self._caption)
+            painter.setFont(self._fonts[0])
             painter.setPen(self._colours["muted"])
             painter.drawText(self._text_place(below, 1).adjusted(-px(40), 0, 0, 0), _RIGHT, table.sums[1])
 

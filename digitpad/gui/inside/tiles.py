@@ -6,9 +6,9 @@ from math import ceil, isfinite
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPalette, qRgba
+from PySide6.QtGui import QImage, QPalette, qRgba
 
-from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.colours import mixed, theme_colours
 from digitpad.gui.theme.digit_colours import paper_theme, shades
 from digitpad.gui.theme.scaling import px
 
@@ -108,7 +108,7 @@ def ink_table(palette: QPalette) -> np.ndarray:
 def colour_table(palette: QPalette) -> np.ndarray:
     """Return 255 colours as Qt's 0xAARRGGBB, uint32: from the lowest value to the highest, with 0 at 127."""
     low, middle, high = (theme_colours(palette)[name] for name in ("weight_against", "hover", "weight_for"))
-    mixes = [_mixed(middle, low if step < 0 else high, _lifted(step)) for step in range(-_MIDDLE, _MIDDLE + 1)]
+    mixes = [mixed(middle, low if step < 0 else high, _lifted(step)).rgb() for step in range(-_MIDDLE, _MIDDLE + 1)]
     return np.array(mixes, np.uint32)
 
 
@@ -125,12 +125,6 @@ def overlay_table(palette: QPalette) -> np.ndarray:
 def _lifted(step: int) -> float:
     """Return the share of the colour of a value, in [0, 1]: weak ones are raised, or only a few were visible."""
     return (abs(step) / _MIDDLE) ** _LIFT
-
-
-def _mixed(start: QColor, end: QColor, share: float) -> int:
-    pairs = (start.red(), end.red()), (start.green(), end.green()), (start.blue(), end.blue())
-    red, green, blue = (round(a + share * (b - a)) for a, b in pairs)
-    return qRgba(red, green, blue, 255)
 
 
 def tiles_image(tiles: Tiles, values: np.ndarray, table: np.ndarray, peak: float = 1.0) -> QImage:

@@ -16,6 +16,12 @@ def verdict_colour(palette: QPalette, *, is_right: bool) -> QColor:
     return theme_colours(palette)["right" if is_right else "wrong"]
 
 
+def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
+    """Return an opaque colour between two, of which `colour` has a share in [0, 1]."""
+    channels = zip(ground.getRgbF()[:3], colour.getRgbF()[:3], strict=True)
+    return QColor.fromRgbF(*(a + (b - a) * share for a, b in channels))
+
+
 ThemeName = Literal["light", "dark", "light-contrast", "dark-contrast"]
 
 

@@ -56,15 +56,8 @@ def _shades(ink: int, paper: int, peak: int) -> np.ndarray:
     return 0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
 
 
-def levels_image(levels: np.ndarray) -> QImage:
-    """Return levels of ink, (h, w) uint8 in 0–255, as an image without colours, for `paint_levels`."""
+def paint_levels(painter: QPainter, place: QRectF, levels: np.ndarray, palette: QPalette) -> None:
+    """Paint levels of ink, (h, w) uint8 in 0–255, in the colours of ink and paper."""
+    pixels = shades(palette)[levels]
     height, width = levels.shape
-    rows = np.ascontiguousarray(levels)
-    # The copy owns its pixels, so the array can be freed.
-    return QImage(rows.data, width, height, width, QImage.Format.Format_Indexed8).copy()
-
-
-def paint_levels(painter: QPainter, place: QRectF, image: QImage, palette: QPalette) -> None:
-    """Paint an image of `levels_image` in the colours of ink and paper."""
-    image.setColorTable(shades(palette).tolist())
-    painter.drawImage(place, image)
+    painter.drawImage(place, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))

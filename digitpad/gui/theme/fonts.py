@@ -1,6 +1,7 @@
 """Fonts with tabular figures: all digits are equally wide, so a number does not move when it changes."""
 
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -38,6 +39,18 @@ def renew_tabular_fonts(app: QApplication) -> None:
         if isValid(widget) and (choice := widget.property(_CHOICE)) is not None:
             share, is_bold = choice
             widget.setFont(tabular_font(app.font() if share is None else widget.font(), share, is_bold=is_bold))
+
+
+def paint_line(
+    painter: QPainter, place: QRectF, text: str, metrics: QFontMetricsF, *, is_at_right: bool = False
+) -> None:
+    """Paint one line of text in the middle of a place, at its left or right.
+
+    `metrics` are those of the painter's font. This takes half the time of `drawText` with a place.
+    """
+    left = place.right() - metrics.horizontalAdvance(text) if is_at_right else place.left()
+    middle = place.top() + place.height() / 2
+    painter.drawText(QPointF(left, middle + (metrics.ascent() - metrics.descent()) / 2), text)
 
 
 def fitted_font(font: QFont, height: float) -> QFont:

@@ -6,11 +6,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
-from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.rasterize import simplify
 from digitpad.core.ink.strokes import Ink
-from digitpad.gui.theme.digit_colours import levels_image
 
 _EXPORT_SIDE = 560
 
@@ -75,11 +73,6 @@ def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
     rgba[..., 3] = ink_map
     # QImage does not own the array; the copy owns its pixels.
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-
-
-def pixel_image(pixels: np.ndarray) -> QImage:
-    """Return a digit image, (28, 28) float in [0, 1], as an image of 28x28 pixels for `paint_levels`."""
-    return levels_image(to_bytes(pixels))
 
 
 def drawing_image(

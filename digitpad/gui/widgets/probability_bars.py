@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from digitpad.core.recognition.prediction import Prediction, probability_figure
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, paint_line, sized_font, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _ROW, _COMPACT_ROW = 23, 19
@@ -53,7 +53,7 @@ class ProbabilityBars(QWidget):
         self._has_winner = True
         self._label: int | None = None
         self._rows = [_Row()] * 10
-        self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
+        self._fonts: list[tuple[QFont, QFontMetricsF]] = []  # plain and bold
         self._edges: tuple[float, float] | None = None  # left and right of all tracks
         self._compact, self._lower, self._growth = compact, 0, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -104,7 +104,7 @@ class ProbabilityBars(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._fonts = self._edges = None
+            self._fonts, self._edges = [], None
             self.update()
         super().changeEvent(event)
 
@@ -145,7 +145,8 @@ class ProbabilityBars(QWidget):
         return QRect(0, digit * height, self.width(), height)
 
     def _paint_row(self, painter: QPainter, digit: int, row: _Row, colours: Mapping[str, QColor]) -> None:
-        painter.setFont(self._font(is_bold=row.is_winner))
+        font, metrics = self._font(is_bold=row.is_winner)
+        painter.setFont(font)
         height = self._row
         top = digit * height
         left, right = self._track_edges()
@@ -153,9 +154,9 @@ class ProbabilityBars(QWidget):
 
         text = QPalette.ColorRole.Text if row.is_winner else QPalette.ColorRole.Dark
         painter.setPen(self.palette().color(text))
-        painter.drawText(QRectF(px(12), top, left, height), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        paint_line(painter, QRectF(px(12), top, left, height), str(digit), metrics)
         edge = QRectF(right, top, self.width() - self._label_room() - right - px(2), height)
-        painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.value)
+        paint_line(painter, edge, row.value, metrics, is_at_right=True)
         if digit == self._label:
             self._paint_label(painter, top)
 
@@ -194,15 +195,16 @@ class ProbabilityBars(QWidget):
             return 0.0
         return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + px(9) + px(_GAP) + 1
 
-    def _font(self, *, is_bold: bool) -> QFont:
-        if self._fonts is None:
-            self._fonts = tabular_font(self.font()), tabular_font(self.font(), is_bold=True)
+    def _font(self, *, is_bold: bool) -> tuple[QFont, QFontMetricsF]:
+        if not self._fonts:
+            fonts = tabular_font(self.font()), tabular_font(self.font(), is_bold=True)
+            self._fonts = [(font, QFontMetricsF(font)) for font in fonts]
         return self._fonts[is_bold]
 
     def _track_edges(self) -> tuple[float, float]:
         """Return left and right edge of all bars, with room for bold numbers so that nothing moves."""
         if self._edges is None:
-            metrics = QFontMetricsF(self._font(is_bold=True))
+            _, metrics = self._font(is_bold=True)
             widest = metrics.horizontalAdvance(probability_figure(0.99999, self._decimals()))
             left = px(12) + metrics.horizontalAdvance("0") + px(_GAP)
             self._edges = left, self.width() - self._label_room() - widest - px(_GAP) - px(2)

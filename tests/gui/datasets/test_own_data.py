@@ -76,9 +76,9 @@ def test_a_file_is_chosen_looked_at_and_used_as_it_should_be_read(
     assert len(dialog.sheet.labels) == 16
     assert "0" in dialog.sheet.labels
     assert dialog.invert.isChecked()
-    assert dialog.sheet.image(0).pixelIndex(0, 0) == 0
+    assert dialog.sheet.images[0, 0, 0] == 0
     QTest.keyClick(dialog.invert, Qt.Key.Key_Space)
-    assert dialog.sheet.image(0).pixelIndex(0, 0) == 255
+    assert dialog.sheet.images[0, 0, 0] == 255
     assert "look inverted" in dialog.notes
     QTest.keyClick(dialog.invert, Qt.Key.Key_Space)
     QTest.keyClick(dialog.ten_is_zero, Qt.Key.Key_Space)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
-from digitpad.gui.theme.digit_colours import DigitColours, ink_and_paper, levels_image, paint_levels
+from digitpad.gui.theme.digit_colours import DigitColours, ink_and_paper, paint_levels
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
@@ -85,7 +85,7 @@ def test_levels_become_colours_between_paper_and_ink(window: MainWindow) -> None
     ink, paper = ink_and_paper(window.palette())
     shown = QImage(2, 1, QImage.Format.Format_RGB32)
     with QPainter(shown) as painter:
-        paint_levels(painter, QRectF(0, 0, 2, 1), levels_image(np.array([[0, 255]], np.uint8)), window.palette())
+        paint_levels(painter, QRectF(0, 0, 2, 1), np.array([[0, 255]], np.uint8), window.palette())
     assert [shown.pixelColor(x, 0) for x in (0, 1)] == [paper, ink]
 
 

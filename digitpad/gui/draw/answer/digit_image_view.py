@@ -5,6 +5,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
 from digitpad.gui.theme.colours import theme_colours
@@ -12,7 +13,7 @@ from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
+from digitpad.gui.widgets.ink_painting import paint_drawing
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _GUIDE = QColor("#D55E00")
@@ -33,7 +34,7 @@ class DigitImageView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pixels = blank().pixels
-        self._image, self._is_low = pixel_image(self._pixels), False
+        self._is_low = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
@@ -46,7 +47,7 @@ class DigitImageView(QWidget):
 
     def show_pixels(self, pixels: np.ndarray) -> None:
         """Show a digit image, (28, 28) float32 in [0, 1]."""
-        self._pixels, self._image = pixels, pixel_image(pixels)
+        self._pixels = pixels
         self.update()
 
     def set_low(self, *, on: bool) -> None:
@@ -61,7 +62,7 @@ class DigitImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._pixels.any():
-            paint_levels(painter, QRectF(self.rect()), self._image, self.palette())
+            paint_levels(painter, QRectF(self.rect()), to_bytes(self._pixels), self.palette())
         else:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.AlternateBase))
         paint_frame(painter, QRectF(self.rect()), theme_colours(self.palette()))
@@ -182,14 +183,14 @@ class StepsView(QWidget):
         return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(-edge, -edge, edge, edge)
 
     def _paint_box(self, painter: QPainter, place: QRectF) -> None:
-        paint_levels(painter, place, pixel_image(self._image.boxed), self.palette())
+        paint_levels(painter, place, to_bytes(self._image.boxed), self.palette())
         pixel = place.width() / SIZE
         painter.setPen(QPen(_GUIDE, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(place.topLeft() + QPointF(MARGIN, MARGIN) * pixel, QSize(BOX, BOX).toSizeF() * pixel))
 
     def _paint_centre(self, painter: QPainter, place: QRectF) -> None:
-        paint_levels(painter, place, pixel_image(self._image.pixels), self.palette())
+        paint_levels(painter, place, to_bytes(self._image.pixels), self.palette())
         centre = place.topLeft() + QPointF(CENTRE + 0.5, CENTRE + 0.5) * (place.width() / SIZE)
         painter.setPen(QPen(_GUIDE, 1))
         painter.drawLine(QLineF(place.left(), centre.y(), place.right(), centre.y()))

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.gui.draw.answer.digit_image_view import pixel_side
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.ink_painting import pixel_image
 
 _GAP = 8
 
@@ -27,7 +27,7 @@ class NumberImagesView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._images: list[QImage] = []
+        self._images: list[np.ndarray] = []
         self._lengths: list[int] = []  # of the lines
         self._highlighted, self._is_low = -1, False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -42,7 +42,7 @@ class NumberImagesView(QWidget):
 
     def show_images(self, lines: Sequence[Sequence[np.ndarray]]) -> None:
         """Show digit images, (28, 28) float in [0, 1] each, line by line from left to right."""
-        self._images = [pixel_image(pixels) for line in lines for pixels in line]
+        self._images = [to_bytes(pixels) for line in lines for pixels in line]
         self._lengths = [len(line) for line in lines]
         self.update()
 

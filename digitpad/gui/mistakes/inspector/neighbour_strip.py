@@ -6,9 +6,8 @@ from PySide6.QtGui import QAccessible, QHelpEvent, QKeyEvent, QMouseEvent, QPain
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.evaluation.neighbours import Neighbours
-from digitpad.core.images.digits import Digits
+from digitpad.core.images.digits import Digits, to_bytes, to_floats
 from digitpad.core.translation import tr_noop
-from digitpad.gui.mistakes.inspector.pixel_painting import sample_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
@@ -59,7 +58,7 @@ class NeighbourStrip(QWidget):
 
     def show_neighbours(self, neighbours: Neighbours, training: Digits) -> None:
         """Show neighbours with their images from the training set."""
-        images = [sample_image(training.images[index], training.peak) for index in neighbours.indices[:COUNT]]
+        images = [to_bytes(to_floats(training.images[index], training.peak)) for index in neighbours.indices[:COUNT]]
         self._show(neighbours.label, neighbours, images)
 
     def _show(self, label: int, neighbours: Neighbours | None, images: list) -> None:

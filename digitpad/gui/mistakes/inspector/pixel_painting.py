@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.digit_colours import ink_and_paper, levels_image, paper_theme
+from digitpad.gui.theme.digit_colours import ink_and_paper, paper_theme
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 
@@ -13,11 +13,6 @@ _SWATCH = 9
 # The strongest pixel of an overlay is slightly transparent; weak ones are raised: otherwise only a few were visible.
 _MAX_OPACITY = 0.92
 _LIFT = 0.7
-
-
-def sample_image(pixels: np.ndarray, peak: int) -> QImage:
-    """Return (h, w) uint8 in 0–`peak` as an image for `paint_levels`."""
-    return levels_image(pixels if peak == 255 else np.round(pixels * (255 / peak)).astype(np.uint8))
 
 
 def overlay_image(values: np.ndarray, opposing: QColor, supporting: QColor) -> QImage:

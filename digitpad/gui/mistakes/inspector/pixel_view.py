@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QAccessible,
     QFocusEvent,
     QGuiApplication,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from digitpad.core.images.digits import to_bytes, to_floats
 from digitpad.core.translation import tr_noop
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
@@ -60,7 +60,6 @@ class PixelView(QWidget):
         self._pixels = np.zeros((28, 28), np.uint8)
         self._peak = 255
         self._is_empty = True
-        self._image = QImage()
         self._overlay: np.ndarray | None = None
         self._overlay_caption = ""
         self._pixel: Pixel | None = None
@@ -115,7 +114,6 @@ class PixelView(QWidget):
         former = self._pixels.shape
         self._is_empty = sample is None
         self._pixels, self._peak = (sample.image, sample.peak) if sample else (np.zeros(former, np.uint8), 255)
-        self._image = paint.sample_image(self._pixels, self._peak)
         self._overlay = None
         if self._pixels.shape != former:
             self._pixel = None
@@ -217,7 +215,7 @@ class PixelView(QWidget):
         # Dimmed: over full ink the colours would be pale.
         painter.fillRect(place, ink_and_paper(self.palette())[1])
         painter.setOpacity(1.0 if self._overlay is None else _DIMMED)
-        paint_levels(painter, place, self._image, self.palette())
+        paint_levels(painter, place, to_bytes(to_floats(self._pixels, self._peak)), self.palette())
         painter.setOpacity(1.0)
         if self._overlay is not None:
             painter.drawImage(place, paint.overlay_image(self._overlay, *paint.overlay_colours(self.palette())))
