@@ -30,6 +30,7 @@ from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _LIGHT, _STRONG = 0.16, 0.86  # shares of the colour of a connection; the rest is the ground's
+_STEPS = 20  # between a weak connection and the strongest one
 _VEIL = 102  # paper over the image, below an overlay: on full ink the colours would be pale
 _MARGIN = 20  # screen pixels beyond the view, for the gap after its last tile
 _CENTRE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
@@ -47,6 +48,17 @@ class NetworkPainter:
         self._tables = colour_table(palette), ink_table(palette), overlay_table(palette)
         self._overlay, self._veil = QImage(), QColor(ink_and_paper(palette)[1])
         self._veil.setAlpha(_VEIL)
+        # Opaque, because a translucent line takes Qt twenty times as long.
+        self._pens = [
+            [
+                QPen(
+                    mixed(self._colours["surface"], self._colours[name], _LIGHT + share * (_STRONG - _LIGHT)),
+                    0.8 + 1.4 * share,
+                )
+                for share in np.linspace(0, 1, _STEPS + 1).tolist()
+            ]
+            for name in ("weight_against", "weight_for")
+        ]
         ratio = layers.image.tiles.ratio
         width, height = (round(side * ratio) + _MARGIN for side in (layers.room.width(), layers.room.height()))
         self._picture = QImage(width, height, QImage.Format.Format_RGB32)
@@ -123,10 +135,7 @@ class NetworkPainter:
             if start is None or end is None:
                 continue
             share = abs(link.strength) / peak
-            # Opaque: a translucent line takes Qt twenty times as long.
-            colour = self._colours["weight_for" if link.strength > 0 else "weight_against"]
-            colour = mixed(self._colours["surface"], colour, _LIGHT + share * (_STRONG - _LIGHT))
-            painter.setPen(QPen(colour, 0.8 + 1.4 * share))
+            painter.setPen(self._pens[link.strength > 0][round(share * _STEPS)])
             if link.stage == self._layers.outputs.stage and not self._layers.in_row:
                 self._paint_link_beside(painter, start, end)
             else:

@@ -85,7 +85,8 @@ class InsideService(QObject):
         """
         is_new_model = self._image is None or self._image[0] != source
         self._image, self._activations = (source, pixels), activations
-        self._idle.start()
+        if self._is_active:
+            self._idle.start()
         if is_new_model:
             self._find_exciting()
 

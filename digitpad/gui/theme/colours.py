@@ -18,7 +18,7 @@ def verdict_colour(palette: QPalette, *, is_right: bool) -> QColor:
 
 def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
     """Return an opaque colour between two, of which `colour` has a share in [0, 1]."""
-    channels = zip(ground.getRgbF()[:3], colour.getRgbF()[:3], strict=True)
+    channels = ((ground.redF(), colour.redF()), (ground.greenF(), colour.greenF()), (ground.blueF(), colour.blueF()))
     return QColor.fromRgbF(*(a + (b - a) * share for a, b in channels))
 
 
