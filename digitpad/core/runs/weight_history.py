@@ -7,6 +7,7 @@ When there are too many, every second one is dropped and later ones are taken ha
 import json
 import struct
 import zlib
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
@@ -39,7 +40,7 @@ class WeightHistory:
     Attributes
     ----------
     epochs
-        The epochs, rising; 0 is before the first step. At most 61.
+        The epochs, rising; 0 is before the first step. At most 62.
     pixels
         (n, k, height, width) uint8: for each epoch its images; 1 to 255 are -1 to 1, 128 is 0.
     kind, total
@@ -59,6 +60,20 @@ class WeightHistory:
         """Return the images after ``epochs[index]``, accurate to 1/127 of the scale."""
         values = (self.pixels[index].astype(np.float32) - _NEUTRAL) / np.float32(_SCALE)
         return described(self.kind, np.maximum(values, np.float32(-1)), self.total, tuple(self.outputs[index].tolist()))
+
+    def with_images(self, epoch: int, images: WeightImages) -> "WeightHistory":
+        """Return it with the images of one more epoch; unchanged if it has the epoch, or the images are of others."""
+        pixels, outputs = _stored_pixels(images), np.array(images.outputs[: self.outputs.shape[1]], np.float32)
+        own = self.kind, self.total, self.pixels.shape[1:], self.outputs.shape[1:]
+        if epoch in self.epochs or (images.kind, images.total, pixels.shape, outputs.shape) != own:
+            return self
+        place = bisect(self.epochs, epoch)
+        return replace(
+            self,
+            epochs=(*self.epochs[:place], epoch, *self.epochs[place:]),
+            pixels=np.insert(self.pixels, place, pixels, axis=0),
+            outputs=np.insert(self.outputs, place, outputs, axis=0),
+        )
 
 
 def read_weight_history(folder: Path) -> WeightHistory | None:
@@ -151,9 +166,8 @@ class WeightHistoryWriter:
             self._layout, self._records = layout, []
             self._file.rewrite()
             self._pending.clear()
-        pixels = np.round(images.images * _SCALE).astype(np.int16) + _NEUTRAL
         outputs = np.array(images.outputs[: layout.outputs], "<f4")
-        record = (epoch, self._stride, pixels.astype(np.uint8).tobytes() + outputs.tobytes())
+        record = (epoch, self._stride, _stored_pixels(images).tobytes() + outputs.tobytes())
         self._records.append(record)
         self._pending.append(record)
         if len(self._records) > layout.most_epochs:
@@ -164,6 +178,10 @@ class WeightHistoryWriter:
 
     def _whole(self) -> bytes:
         return self._layout.header + _packed(self._records) if self._layout else b""
+
+
+def _stored_pixels(images: WeightImages) -> np.ndarray:
+    return (np.round(images.images * _SCALE).astype(np.int16) + _NEUTRAL).astype(np.uint8)
 
 
 def _packed(records: list[_Record]) -> bytes:

@@ -322,9 +322,20 @@ def _published(run: Run) -> RunCurve | None:
 def _read_kept(run: Run) -> _Kept:
     """Read what is kept with a run; called in the thread."""
     history, images = read_weight_history(run.folder), None
-    if history is None and run.has_model:
-        images = weight_images(load_model(run.kept_model().path, of_digits=False).model)
+    used = run.used.epoch if run.used else 0
+    if history is None or (used not in history.epochs and not run.is_running):
+        images = _images_in_use(run)
+        if history is not None and images is not None:
+            history = history.with_images(used, images)
     return _Kept(run, read_batch_curve(run.folder), history, images)
+
+
+def _images_in_use(run: Run) -> WeightImages | None:
+    """Return those of the epoch that is used; None if its weights are lost."""
+    try:
+        return weight_images(load_model(run.kept_model().path, of_digits=False).model) if run.has_model else None
+    except DigitpadError:
+        return None
 
 
 def _read_batch_curves(runs: tuple[Run, ...]) -> dict[tuple[Path, int], BatchCurve]:

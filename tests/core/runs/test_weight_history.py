@@ -184,6 +184,22 @@ def record(epoch: int, *, stride: int = 1, checksum: int | None = None) -> bytes
     return weight_history._HEAD.pack(epoch, stride, zlib.crc32(pixels) if checksum is None else checksum) + pixels
 
 
+def test_images_of_an_epoch_that_was_left_out_are_put_in_its_place(tmp_path: Path) -> None:
+    writer = WeightHistoryWriter(tmp_path)
+    for epoch in (0, 2, 4):
+        writer.add(epoch, lambda epoch=epoch: unit_images(epoch / 4))
+    writer.flush()
+    history = read_weight_history(tmp_path)
+    assert history is not None
+    more = history.with_images(3, unit_images(0.25)).with_images(5, unit_images(-1.0))
+    assert more.epochs == (0, 2, 3, 4, 5)
+    values = [float(more.images(index).images[0, 0, 0]) for index in range(5)]
+    assert values == pytest.approx([0.0, 0.5, 0.25, 1.0, -1.0], abs=0.5 / 127)
+    assert history.with_images(2, unit_images()) is history
+    assert history.with_images(3, unit_images(total=10)) is history
+    assert history.with_images(3, described("units", np.zeros((3, 4, 4), np.float32), 50)) is history
+
+
 HOSTILE = {
     "empty": b"",
     "no line": b"x" * 3000,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -13,11 +14,15 @@ from pytestqt.qtbot import QtBot
 from digitpad.commands.lists import _run_line
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation.layer_statistics import NetworkStatistics
+from digitpad.core.evaluation.weight_images import weight_images
+from digitpad.core.models.model_files import load_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import SoftmaxSpec
+from digitpad.core.runs import weight_history
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import find_run, list_runs
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
+from digitpad.core.runs.weight_history import read_weight_history
 from digitpad.core.training import epochs
 from digitpad.core.training.events import EpochDone, StepDone, TrainingStarted
 from digitpad.core.training.recipe_files import load_recipe
@@ -334,6 +339,36 @@ def test_the_slider_replays_the_weights_of_a_run_and_marks_the_epoch(
     qtbot.waitUntil(lambda: len(tab.runs.model.runs) == 2)
     select(tab, other, qtbot)
     assert tab.curves.chart.marked is None
+
+
+def test_the_slider_names_the_epoch_that_the_end_names_although_the_history_left_it_out(
+    window: MainWindow, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(weight_history, "MAX_EPOCHS", 2)  # then the start and the last epoch are kept
+        tab = start(window, *MLP, "epochs=12", "learning_rate=0.1")  # so high that the first epochs are the best
+        finish(session, qtbot)
+    (run,) = list_runs()
+    assert run.best is not None
+    history = read_weight_history(run.folder)
+    assert history is not None
+    assert history.epochs == (0, 12)
+    best = run.best.epoch
+    assert best < 12
+    assert f"at epoch {best} of 12" in tab.progress_line.text
+    qtbot.waitUntil(lambda: tab.weights.epochs.text == f"epoch {best}" and not tab.weights.is_empty)
+    assert tab.weights.grid.images is not None
+    used = weight_images(load_model(run.kept_model().path).model)
+    assert np.abs(tab.weights.grid.images.images - used.images).max() <= 0.5 / 127 + 1e-6
+    # Without these weights the rest of the history is still there.
+    run.kept_model().path.write_bytes(b"")
+    other = trained("other")
+    session.runs.refresh()
+    qtbot.waitUntil(lambda: len(tab.runs.model.runs) == 2)
+    select(tab, other, qtbot)
+    QTest.keyClick(tab.runs.view, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: tab.weights.epochs.slider.maximum() == 1)
+    assert tab.weights.epochs.text in ("start", "epoch 12")
 
 
 def test_the_play_button_shows_all_epochs_and_stops_at_the_last(
