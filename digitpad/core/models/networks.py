@@ -4,8 +4,9 @@ Each takes digit images (n, 28, 28) float32 in [0, 1] and returns logits (n, 10)
 part of the model, so that it cannot be forgotten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -183,8 +184,8 @@ def model_of(spec: Spec, weights: Mapping[str, Tensor]) -> DigitModel:
 def quick_copy(model: DigitModel) -> DigitModel:
     """Return a faster model with the same logits, up to rounding; for other models than CNNs the model itself.
 
-    The model is in evaluation mode. Batch norms are fused into the convolutions, and channels are last in memory, which
-    saves a quarter of the time.
+    The model is in evaluation mode. Batch norms are fused into the convolutions, channels are last in memory, and
+    torch's functions are called without the modules.
     """
     if not isinstance(model.spec, CNNSpec):
         return model
@@ -195,8 +196,38 @@ def quick_copy(model: DigitModel) -> DigitModel:
             layers[-1] = fuse_conv_bn_eval(before, layer)
         elif not isinstance(layer, nn.Dropout):
             layers.append(nn.ReLU(inplace=True) if isinstance(layer, nn.ReLU) else deepcopy(layer))
-    quick = DigitModel(model.spec, nn.Sequential(*layers)).eval().requires_grad_(requires_grad=False)
+    quick = _QuickModel(model.spec, nn.Sequential(*layers)).eval().requires_grad_(requires_grad=False)
     return quick.to(memory_format=torch.channels_last)
+
+
+class _QuickModel(DigitModel):
+    """A model that cannot be trained; it does not call its modules: for one image the calls take long."""
+
+    def __init__(self, spec: Spec, layers: nn.Sequential) -> None:
+        super().__init__(spec, layers)
+        self._functions = [_function_of(layer) for layer in layers]
+
+    def forward(self, images: Tensor) -> Tensor:
+        values = self._normalise(images).unsqueeze(1)
+        for function in self._functions:
+            values = function(values)
+        return values
+
+
+def _function_of(layer: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Return what a layer of a CNN does, without hooks and modes."""
+    match layer:
+        case nn.Conv2d():
+            settings = {"stride": layer.stride, "padding": layer.padding}
+            return partial(torch.conv2d, weight=layer.weight, bias=layer.bias, **settings)
+        case nn.MaxPool2d():
+            return partial(torch.max_pool2d, kernel_size=layer.kernel_size, stride=layer.stride)
+        case nn.Linear():
+            return partial(functional.linear, weight=layer.weight, bias=layer.bias)
+        case nn.ReLU():
+            return torch.relu_
+        case _:
+            return layer.forward
 
 
 def select_device(name: str) -> torch.device:
