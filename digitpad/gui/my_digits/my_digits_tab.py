@@ -132,13 +132,15 @@ class MyDigitsTab(QWidget):
         if self._restored:
             self.gallery.grid.select_ids(self._restored)
             self._restored = ()
-        if self._wants_focus:
+        if self._wants_focus and self.isVisible():
             self.take_focus()
+        self._wants_focus = False
 
     def _show(self, labels: frozenset[int]) -> None:
         if self._snapshot is None:
             return
-        had_focus = self.gallery.isAncestorOf(self.focusWidget())
+        # A hidden page still has a focus widget of its own; the page that is shown keeps the keyboard.
+        had_focus = self.isVisible() and self.gallery.isAncestorOf(self.focusWidget())
         if had_focus:
             self.setFocus()  # a hidden widget would give the focus to another one
         self.gallery.show_digits(self._snapshot, labels)

@@ -48,6 +48,26 @@ def keep(window: MainWindow, session: Session, settled: Callable[[], None], qtbo
     return draw_and_keep
 
 
+def test_the_pad_has_the_keyboard_from_the_start_and_after_each_kept_digit(
+    window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    window.resize(1280, 800)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    with qtbot.waitSignal(session.my_digits.read):
+        window.show_tab(PageId.MY_DIGITS)
+    QTest.keyClick(window.my_digits_tab.gallery.page.action, Qt.Key.Key_Space)
+    canvas = window.draw_tab.canvas
+    for _ in range(2):
+        settled()
+        assert QApplication.focusWidget() is canvas
+        draw(canvas, ONE)
+        settled()
+        with qtbot.waitSignals([session.my_digits.kept, session.my_digits.read]):
+            QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is canvas
+
+
 def test_rounds_ask_for_each_digit_three_times_and_go_on_after_a_skipped_one() -> None:
     rounds = Rounds()
     for number in range(3 * TIMES):
