@@ -44,7 +44,7 @@ class SourceController(QObject):
     def __init__(self, session: Session, panel: SourcePicker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._panel = session, panel
-        self._model = str(session.models.chosen.path)
+        self._model = self._first_model = str(session.models.chosen.path)
         self._second_model = ""
         self._dataset, self._folder = "mnist", data_folder()
         self._digits = self._dataset  # the last data set that is no gate
@@ -103,6 +103,8 @@ class SourceController(QObject):
         self._is_active = active
         if active:
             before = self._request
+            if not self._has_evaluated and self._model == self._first_model:
+                self._model = str(self._session.models.chosen.path)  # the pad may have another one by now
             self.refresh()
             self._session.runs.refresh()  # this lists everything again
             if not self._has_evaluated or (self.is_live and self._request is before):

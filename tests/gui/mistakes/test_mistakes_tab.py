@@ -31,6 +31,7 @@ from digitpad.gui.mistakes.model_choices import key_of_run
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.combo_box import ComboBox
 from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.idx_files import set_files, write_files
 
 CTRL, LEFT, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -70,6 +71,17 @@ def softmax(tab: MistakesTab, wait: Callable[[], Samples]) -> Samples:
     tab.sources.choose_model(str(find_model("softmax")))
     tab.sources.choose_dataset("digits")
     return wait()
+
+
+def test_the_first_model_is_the_pads_though_the_guide_was_opened_before_another_was_chosen(
+    window: MainWindow, session: Session
+) -> None:
+    window.actions_.guide.trigger()  # its list of keys creates every page
+    assert session.models.chosen.name != "softmax"
+    session.models.choose(next(entry for entry in session.models.entries if entry.name == "softmax"))
+    window.show_tab(PageId.MISTAKES)
+    assert window.mistakes_tab.sources.model == str(session.models.chosen.path)
+    window.guide.guide.close()
 
 
 def evaluation_of(samples: Samples) -> Evaluation:
