@@ -16,6 +16,7 @@ import json
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 import digitpad.program
+from digitpad.core.evaluation.sample_filter import Show, SortKey
 from digitpad.gui.window import app
 from tests.helpers.gui import SEVEN, draw
 
@@ -29,6 +30,11 @@ def begin(window):
     window.show_tab(2)
     window.mistakes_tab.sources.choose_dataset("digits")
     window.mistakes_tab.sources.choose_part("train")
+    window.training_tab.pictures.show_page(window.training_tab.network)
+    window.mistakes_tab.browser.choose_show(Show.ALL)
+    window.mistakes_tab.browser.choose_sort(SortKey.INDEX)
+    window.mistakes_tab.browser.set_reversed(True)
+    window.mistakes_tab.browser.search("label 4")
     next(each for each in window.actions_.languages.actions() if each.data() == "ko").trigger()
     said.append(window.looks.messages.text)
     said.append(window.looks.messages.action.text())
@@ -54,6 +60,8 @@ def end(window, session, answer):
     kept = [form.recipe_name, form.is_changed, values["training.learning_rate"], values["training.epochs"]]
     kept += [window.training_tab.form.findChild(QWidget, "training.learning_rate").property("text")]
     kept += [sources.dataset, sources.parts[0], window.mistakes_tab.overview.sources.dataset.raw]
+    tab, query = window.training_tab, window.mistakes_tab.browser.query
+    kept += [tab.pictures.switch.key is tab.network, query.show, query.sort, query.is_reversed, query.text]
     print(json.dumps([said, found, kept]), flush=True)
     window.close()
 
@@ -75,4 +83,5 @@ def test_a_chosen_language_is_used_after_a_restart_that_keeps_what_is_shown() ->
     assert button.startswith("Restart now")
     assert titles[0] == "그리기"
     assert (page, strokes, can_undo, digit, message) == (2, 1, False, 7, "")
-    assert kept == ["softmax-sgd-100", True, "fast", "7", "fast", "digits", "train", "digits"]
+    assert kept[:8] == ["softmax-sgd-100", True, "fast", "7", "fast", "digits", "train", "digits"]
+    assert kept[8:] == [True, "all", "index", True, "label 4"]

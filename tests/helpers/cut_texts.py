@@ -1,7 +1,7 @@
 """Finds texts that are wider or higher than their place, in all kinds of widgets."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -11,10 +11,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStyleOptionFrame,
+    QStyleOptionHeader,
     QTabBar,
     QWidget,
 )
 
+from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.widgets.combo_box import SHORT_TEXT
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -78,13 +80,33 @@ def _label_fits(label: QLabel) -> bool:
     return label.contentsRect().width() >= label.fontMetrics().horizontalAdvance(label.text())
 
 
+def cut_headings(page: QWidget) -> list[str]:
+    """Return the headings of the tables in view that do not fit."""
+    headers = [header for header in page.findChildren(QHeaderView) if header.isVisible()]
+    return [text for header in headers for text in _cut_headings(header)]
+
+
 def _cut_headings(header: QHeaderView) -> list[str]:
-    metrics, found = QFontMetricsF(sized_font(header.font(), CAPTION)), []
-    if header.model() is None:
+    if header.model() is None or isinstance(header, DigitHeader):  # its digits have no margins
         return []
+    found = []
     for section in range(min(header.count(), 40)):
         text = str(header.model().headerData(section, header.orientation()) or "")
-        width = header.sectionSize(section) if header.orientation() is Qt.Orientation.Horizontal else header.width()
-        if not header.isSectionHidden(section) and width < max(map(metrics.horizontalAdvance, text.split("\n"))):
-            found.append(text)
+        if text and not header.isSectionHidden(section):
+            room, needed = _heading_widths(header, section, text)
+            found += [f"{text} ({needed} > {room})"] if needed > room else []
     return found
+
+
+def _heading_widths(header: QHeaderView, section: int, text: str) -> tuple[int, int]:
+    """Return the width that a heading has, and the one that it needs."""
+    size = header.sectionSize(section) if header.orientation() is Qt.Orientation.Horizontal else header.width()
+    if type(header).paintSection is not QHeaderView.paintSection:  # the style does not paint it
+        return size, header.sectionSizeFromContents(section).width()
+    option = QStyleOptionHeader()
+    header.initStyleOption(option)
+    header.initStyleOptionForIndex(option, section)
+    option.rect = QRect(0, 0, size, header.height())
+    room = header.style().subElementRect(QStyle.SubElement.SE_HeaderLabel, option, header).width()
+    metrics = QFontMetrics(sized_font(header.font(), CAPTION))
+    return room, max(map(metrics.horizontalAdvance, text.split("\n")))

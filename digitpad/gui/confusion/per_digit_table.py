@@ -1,9 +1,7 @@
 """Precision, recall and F1 of each digit, and the metrics of all digits in a line."""
 
-from itertools import pairwise
-
-from PySide6.QtCore import QCoreApplication, QModelIndex, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from digitpad.core.evaluation.metrics import Metrics
@@ -18,8 +16,8 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _ROW, _HEADER = 22, 24
-# How the columns share the width.
-_WIDTHS = (38, 56, 76, 66, 52)
+_BEFORE, _AFTER = 1, 8  # px beside a heading
+_LEAST_WIDTHS = (30, 50, 50, 60, 51)  # px for the figures of each column
 
 
 class PerDigitTable(QTableView):
@@ -47,9 +45,20 @@ class PerDigitTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        edges = [sum(_WIDTHS[:end]) * self.viewport().width() // sum(_WIDTHS) for end in range(len(_WIDTHS) + 1)]
-        for column, (left, right) in enumerate(pairwise(edges)):
-            self.horizontalHeader().resizeSection(column, right - left)
+        self._share_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._share_width()
+
+    def _share_width(self) -> None:
+        """Give each column what its heading and its figures need, and an equal part of the rest."""
+        header, columns = self.horizontalHeader(), range(self._figures.columnCount())
+        needed = [max(header.sectionSizeHint(column), px(_LEAST_WIDTHS[column])) for column in columns]
+        rest = self.viewport().width() - sum(needed)
+        for column, width in zip(columns, needed, strict=True):
+            header.resizeSection(column, width + rest // len(columns) + (column < rest % len(columns)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -91,6 +100,7 @@ class PerDigitTable(QTableView):
         header.setSectionsClickable(True)
         header.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(px(16))
         header.setFixedHeight(px(_HEADER))
         self.setFixedHeight(px(_HEADER) + CLASSES * px(_ROW) + 2 * self.frameWidth())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -99,11 +109,16 @@ class PerDigitTable(QTableView):
 class _Headings(QHeaderView):
     """Aligns each heading with its figures; the margins of the style sheet would cut it off."""
 
+    def sectionSizeFromContents(self, logicalIndex: int) -> QSize:  # noqa: N803 - Qt's name
+        text = self.model().headerData(logicalIndex, self.orientation())
+        width = QFontMetrics(sized_font(self.font(), CAPTION)).horizontalAdvance(text)
+        return QSize(width + px(_BEFORE + _AFTER), px(_HEADER))
+
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
         painter.setFont(sized_font(self.font(), CAPTION))
         painter.setPen(theme_colours(QGuiApplication.palette())["muted"])
         text = self.model().headerData(logicalIndex, self.orientation())
-        place = rect.adjusted(px(2), 0, -px(8), 0)
+        place = rect.adjusted(px(_BEFORE), 0, -px(_AFTER), 0)
         text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 

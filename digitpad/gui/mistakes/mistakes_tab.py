@@ -155,6 +155,14 @@ class MistakesTab(QWidget):
         self.sources.set_active(active=False)
         super().hideEvent(event)
 
+    def restore(self, before: "MistakesTab") -> None:
+        """Choose what another window shows: models, data, filters, order, and the sample once there are samples."""
+        if (sample := before.inspector.sample) is not None:
+            once = Qt.ConnectionType.SingleShotConnection
+            self.samples_shown.connect(lambda _: self.gallery.grid.select_index(sample.index), once)
+        self.browser.restore(before.browser)
+        self.sources.restore(before.sources.choice)
+
     def focus_samples(self) -> None:
         """Give the focus to the samples, or to the choice of a model if there are none."""
         if self._session.evaluation.is_busy:

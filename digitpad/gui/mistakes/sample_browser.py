@@ -95,6 +95,12 @@ class SampleBrowser(QObject):
             return np.zeros(10, np.int64)
         return np.bincount(self._samples.digits.labels[counted_samples(self._samples, self._query)], minlength=10)
 
+    def restore(self, before: "SampleBrowser") -> None:
+        """Take the query of another window, for the samples to come."""
+        self._query = before.query
+        self._shows_points = before.samples is not None and before.samples.are_points
+        self.query_changed.emit()
+
     def show(self, samples: Samples | None) -> None:
         """Show other samples, with the same query as far as it applies to them."""
         self._samples = samples

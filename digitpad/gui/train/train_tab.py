@@ -89,6 +89,17 @@ class TrainTab(QWidget):
         self._set_run_colours()
         self._readiness.refresh()
 
+    def restore(self, before: "TrainTab") -> None:
+        """Show what another window shows: the fields, the selected and the ticked runs, the weights or the network."""
+        self.form.show_content(before.form.content)
+        self._session.runs.add(*before.runs.model.runs)
+        for run in before.runs.model.shown:
+            self.runs.model.set_shown(run, shown=True)
+        if before.runs.selected:
+            self.runs.select(before.runs.selected[0])
+        if before.pictures.switch.key is before.network:
+            self.pictures.show_page(self.network)
+
     def set_stage(self, *, on: bool) -> None:
         """Show only the curves and the progress, or everything."""
         self._layout.set_stage(on=on)

@@ -87,25 +87,23 @@ def _show(window: "MainWindow", session: "Session", files: Sequence[Path] = (), 
 def _open_again(before: "MainWindow", session: "Session") -> tuple["MainWindow", "Session"]:
     """Create session and window anew in the language that was chosen.
 
-    They have the drawing, the page, the settings of Train, and the models and data of Mistakes of those before.
+    They have the drawing, the page, and what Train and Mistakes show of those before; not the history of the drawing.
     """
     from digitpad.gui.window.page_tabs import PageId
     from digitpad.gui.window.translator import language_for, use_language
 
     drawing, page, themes = session.pad.drawing, before.tabs.currentIndex(), before.themes
-    form = before.training_tab.form.content if before.tabs.has_page(PageId.TRAIN) else None
-    sources = before.mistakes_tab.sources.choice if before.tabs.has_page(PageId.MISTAKES) else None
-    before.deleteLater()
     # The choice is newer than $DIGITPAD_LANG.
     use_language(themes.app, language_for(session.settings.language))
     window, session = _create_window(session.settings, themes)
     if drawing:
         session.pad.change(drawing, "")
         session.pad.undo_stack.clear()
-    if form is not None:
-        window.training_tab.form.show_content(form)
-    if sources is not None:
-        window.mistakes_tab.sources.restore(sources)
+    if before.tabs.has_page(PageId.TRAIN):
+        window.training_tab.restore(before.training_tab)
+    if before.tabs.has_page(PageId.MISTAKES):
+        window.mistakes_tab.restore(before.mistakes_tab)
+    before.deleteLater()
     window.show_tab(page)
     return window, session
 

@@ -109,7 +109,8 @@ class LearningCurves(QWidget):
     @property
     def content(self) -> CurveContent:
         """All curves, valid until data is added."""
-        return replace(self._store.content(), is_by_part=self.controls.options.by_part)
+        is_training = self._planned is not None
+        return replace(self._store.content(), is_by_part=self.controls.options.by_part, is_training=is_training)
 
     def show_invitation(self, sentence: str) -> None:
         """Show what to do next in the place of the curves, until there is a run."""

@@ -219,6 +219,7 @@ class CurveContent:
     published: RunCurve | None = None
     runs: tuple[RunCurve, ...] = ()
     is_by_part: bool = False
+    is_training: bool = False  # lines may still come
 
     @property
     def is_empty(self) -> bool:

@@ -147,12 +147,17 @@ class CurveTexts(QObject):
         )
         has_steps = any(draws_steps(curve, quantity) for quantity in QUANTITIES)
         is_smoothed = curve.has_batches and options.smoothing > 0
-        entries = [LegendEntry(self.tr("training, smoothed") if is_smoothed else self.tr("training"), (training,))]
+        entries: list[LegendEntry] = []
+        # During a training also what is still to come: otherwise the legend would move.
+        if content.is_training or has_steps or _has(curve, "train_loss", "train_accuracy"):
+            name = self.tr("training, smoothed") if is_smoothed else self.tr("training")
+            entries.append(LegendEntry(name, (training,)))
         if curve.has_batches and options.shows_band:
             entries.append(LegendEntry(self.tr("batches"), (style.band(),)))
-        if has_steps and curve.is_after:
+        if has_steps and curve.is_after and _has(curve, "train_loss", "train_accuracy"):
             entries.append(LegendEntry(self.tr("training set, after the epoch"), (style.after_epoch(),)))
-        entries.append(LegendEntry(self.tr("test"), (test,)))
+        if content.is_training or _has(curve, "test_loss", "test_accuracy"):
+            entries.append(LegendEntry(self.tr("test"), (test,)))
         if curve.samples.size:
             entries.append(LegendEntry(self.sample(curve.sample_size), (style.samples(),)))
         return entries
@@ -237,7 +242,8 @@ def _loss_name(loss: str) -> str:
 def _has(curve: RunCurve, *metrics: Metric) -> bool:
     """Return whether a run has one of these metrics."""
     return any(
-        len(curve.values(metric)) or (metric.startswith("train") and draws_steps(curve, quantity_of(metric)))
+        np.isfinite(curve.values(metric)).any()
+        or (metric.startswith("train") and draws_steps(curve, quantity_of(metric)))
         for metric in metrics
     )
 

@@ -166,6 +166,23 @@ def test_an_empty_widget_explains_what_to_do(curves: LearningCurves) -> None:
     assert not curves.is_empty
 
 
+def test_the_legend_names_only_what_is_drawn_once_a_training_has_ended(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 5)
+    curves.add_steps([(0.5, 0.9, 0.5)])
+    settle(curves, qtbot)
+    assert legend(curves) == ["training", "test"]  # does not move when the first test comes
+    curves.finish()
+    settle(curves, qtbot)
+    assert legend(curves) == ["training"]
+    one, nothing = np.array([0.5]), np.array([np.nan])
+    curves.show_run(RunCurve("no test", np.array([1.0]), one, one, nothing, nothing))
+    settle(curves, qtbot)
+    assert legend(curves) == ["training"]
+    curves.show_run(RunCurve("tests only", np.array([1.0]), test_loss=one, test_accuracy=one))
+    settle(curves, qtbot)
+    assert legend(curves) == ["test"]
+
+
 def test_the_epochs_of_a_run_are_drawn(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 4)
     settle(curves, qtbot)
