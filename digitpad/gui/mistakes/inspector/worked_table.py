@@ -21,7 +21,7 @@ from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelega
 
 _HEADER = 36
 # Of the class column, which has the badges, and of the others.
-_WIDTHS = (60, 54, 64, 53, 57)
+_WIDTHS = (62, 56, 58, 53, 57)
 _SINGLE_WIDTHS = (36, 58, 73, 46, 73)  # of a single output, with more decimals and no badge
 
 
