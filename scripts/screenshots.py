@@ -350,7 +350,6 @@ def guide_pictures(studio: Studio) -> None:
     tab.launcher.start()
     studio.wait(lambda: not session.training.is_busy and session.runs.is_settled)
     run_event_loop(500)
-    tab.messages.close_button.click()  # the message lies over the axis
     _save_small(studio, "curves", tab.curves)
     window.show_tab(2)
     window.mistakes_tab.sources.choose_model(str(find_model("softmax")))

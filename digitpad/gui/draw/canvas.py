@@ -65,6 +65,7 @@ class InkCanvas(QWidget):
     accessible_role = QAccessible.Role.Canvas
 
     stroke_started = Signal()
+    stroke_ended = Signal()
     pointer_moved = Signal(object)  # its position, px; None when it leaves
     ink_changed = Signal(object)
     edited = Signal(object, str)
@@ -111,9 +112,12 @@ class InkCanvas(QWidget):
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Show a drawing; an unfinished stroke is discarded."""
+        was_drawing = self.is_drawing
         self._drawing, self._active_tool, self._owner = drawing, None, None
         self._repaint_all()
         self.ink_changed.emit(drawing)
+        if was_drawing:
+            self.stroke_ended.emit()
 
     @property
     def pen_width(self) -> float:
@@ -281,6 +285,8 @@ class InkCanvas(QWidget):
         shown, gesture, self._active_tool, self._owner = self.current_drawing, self._active_tool, None, None
         if gesture is not None and shown is not self._drawing:
             self.edited.emit(shown, self.tr("stroke") if gesture is Tool.PEN else self.tr("erase"))
+        if gesture is not None:
+            self.stroke_ended.emit()
 
     def _cancel(self) -> None:
         self.show_drawing(self._drawing)

@@ -67,6 +67,7 @@ class DrawTab(QWidget):
     teach_requested = Signal(bool)
 
     _panel_needs = 0  # px, as of the last arrangement
+    _is_outdated = False  # whether the arrangement waits for the end of a stroke
     _before_teach = EMPTY  # the drawing that made way for the digits that are asked for
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
@@ -94,10 +95,10 @@ class DrawTab(QWidget):
         self.setMinimumSize(px(SMALLEST_DRAW_TAB))
         explain(self, "draw")
         explain(self.label_buttons, "draw#label")
-        self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
 
         self.canvas.ink_changed.connect(self._on_ink_changed)
         self.canvas.edited.connect(session.pad.change)
+        self.canvas.stroke_ended.connect(self._on_stroke_ended)
         session.pad.drawing_changed.connect(self.canvas.show_drawing)
         session.recognition.answered.connect(self._on_answered)
         session.models.entries_changed.connect(self._on_models_changed)
@@ -270,6 +271,9 @@ class DrawTab(QWidget):
 
     @Slot()
     def _arrange(self) -> None:
+        self._is_outdated = self.canvas.is_drawing
+        if self._is_outdated:  # the pad does not move under the pen
+            return
         choose, needs, page = self._choose_arrangement(), self._needs(), self.parentWidget() or self
         self._panel_needs = needs.panel
         self.setMinimumHeight(px(choose(self.size(), needs, page.height()).least_height))
@@ -287,6 +291,11 @@ class DrawTab(QWidget):
         self.welcome.set_place(places.panel)
         for view in filter(None, (self.inside, self.break_it, self.teach)):
             view.setGeometry(places.view)
+
+    @Slot()
+    def _on_stroke_ended(self) -> None:
+        if self._is_outdated:
+            self._arrange()
 
     def _choose_arrangement(self) -> Callable[[QSize, Needs, int], Arrangement]:
         if self._shows_teach:

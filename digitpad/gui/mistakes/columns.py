@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -22,8 +22,6 @@ _BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: 
 
 class GalleryColumns(QWidget):
     """The middle column gets the rest of the width; the left one scrolls."""
-
-    arranged = Signal()  # other columns are in tabs now
 
     def __init__(
         self,
@@ -106,7 +104,6 @@ class GalleryColumns(QWidget):
                 widget.show()
         self._shared.setHidden(count == len(columns))
         self._order_tab_stops()
-        self.arranged.emit()
         holder = next((column for column in columns if focused and column.isAncestorOf(focused)), None)
         self._show(holder or (self._middle if count == 1 else shown or self._left))
         if focused is not None and had_focus:

@@ -56,7 +56,7 @@ class MistakesTab(QWidget):
         self.overview, self.gallery = Overview(self.browser), SampleGallery(self.browser)
         self.inspector = InspectorPanel()
         self.sources = SourceController(session, self.overview.sources, self)
-        self.messages, self.dataset_bar = MessageBar(), DatasetBanner()
+        self.messages, self.dataset_bar = MessageBar(self), DatasetBanner()
         self.dataset_actions = DatasetActions(session, self.dataset_bar, self)
         self.inspection = InspectionService(session, self)
         self.export_actions = SampleActions(session, self.messages, self)
@@ -69,8 +69,6 @@ class MistakesTab(QWidget):
         vbox(self.dataset_bar, (self.gallery, 1), parent=middle, spacing=8)
         titles = self.tr("Overview"), self.tr("Gallery"), self.tr("Sample")
         self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
-        self._on_arranged()
-        self.columns.arranged.connect(self._on_arranged)
         vbox(self.columns, parent=self, margins=(16, 12, 16, 12))
 
         for action in self.gallery.menu.shortcut_actions:
@@ -173,11 +171,6 @@ class MistakesTab(QWidget):
         else:
             self.columns.show_middle()
             self.gallery.grid.setFocus()
-
-    @Slot()
-    def _on_arranged(self) -> None:
-        """Let messages lie over the samples, or over all columns while only one is shown."""
-        self.messages.lie_over(self.columns if self.columns.is_single else self.gallery)
 
     def show_data(self, dataset: str) -> None:
         """Show a file or folder of the user's data, to measure models on it."""

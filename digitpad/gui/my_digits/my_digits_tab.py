@@ -57,7 +57,6 @@ class MyDigitsTab(QWidget):
         self.addAction(self._undo)
 
         hbox((self.gallery, 1), self._column, parent=self, spacing=16, margins=(16, 12, 16, 12))
-        self.messages.lie_over(self.gallery)
         self._connect()
 
     def _connect(self) -> None:

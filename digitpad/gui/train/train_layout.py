@@ -69,16 +69,6 @@ class TrainLayout(QVBoxLayout):
         """Whether the form is visible."""
         return not self._left.isHidden()
 
-    @property
-    def area(self) -> QWidget:
-        """The part that messages lie over."""
-        return self.content if not self.content.isHidden() else self._left
-
-    @property
-    def lower(self) -> QWidget:
-        """The cards below the curves, whose controls messages do not cover."""
-        return self._lower
-
     @Slot()
     def show_form(self) -> None:
         """Bring the form to the front, if it shares the room with the curves."""

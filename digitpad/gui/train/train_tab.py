@@ -51,7 +51,7 @@ class TrainTab(QWidget):
         self._session, self._training = session, session.training
         self._was_shown = False
         self.form, self.buttons = TrainingForm(recipe=_first_recipe()), TrainingButtons()
-        self.messages, self.dataset_bar = MessageBar(), DatasetBanner(trains=True)
+        self.messages, self.dataset_bar = MessageBar(self), DatasetBanner(trains=True)
         self.progress_line, self.headline = ProgressLine(), Headline()
         self.curves, self.weights, self.runs = LearningCurves(self.headline), WeightsPanel(), RunsTable()
         self.network = NetworkPanel()
@@ -80,7 +80,6 @@ class TrainTab(QWidget):
         self._start_key.activated.connect(self.buttons.start.click)
         self._layout.arranged.connect(self._on_arranged)
         self._on_arranged()
-        QWidget.setTabOrder(self.messages.close_button, self.progress_line.follow)  # it is below the message
 
         self._connect_form()
         self._connect_network()
@@ -188,8 +187,7 @@ class TrainTab(QWidget):
 
     @Slot()
     def _on_arranged(self) -> None:
-        """Let messages lie over what is visible; a hidden Start leaves its key to the tab."""
-        self.messages.lie_over(self._layout.area, end=self._layout.lower)
+        """A hidden Start leaves its key to the tab."""
         self._start_key.setEnabled(not self._layout.shows_form)
 
     def show_recipe(self, recipe: Recipe) -> None:

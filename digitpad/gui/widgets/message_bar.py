@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -15,10 +15,11 @@ from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.sentences import capitalised, sentence
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 
-_MARGIN = 8  # px, between the bar and the edges of the area under it
+_PADDING = 6  # px, above and below the text together, as in the style sheet
 _LEAST_TEXT = 240  # px; where a text would have to break in a narrower column, the button is under it
 # A notice without a button stays this long, ms: to notice it, and to read each character.
 _NOTICED_MS, _READ_MS = 4000, 60
+_ARRANGING = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # another room, text or size of type
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class _Offer:
 
 
 class MessageBar(QFrame):
-    """Shows one message over a part of the page, which does not move.
+    """Shows one message; in the window its place is the lowest line, see Foot.
 
     A notice that needs no action goes after the time to read it; a warning stays until it is closed or until the next
     success; a message with a button stays until it is closed. A lasting offer comes back when a later message is
@@ -49,13 +50,12 @@ class MessageBar(QFrame):
         self._shows_lasting_offer = False
         self._message = self._warning = ""  # the upper and the lower text
         self._kind = "info"  # of the upper text
-        self._area: QWidget | None = None
-        self._end: QWidget | None = None
-        self._is_above = False
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
         self._close = QToolButton()
+        self._text.setObjectName("message")
         self._text.setWordWrap(True)
+        self._text.setIndent(0)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A long file name may have no place where the line can break.
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -64,63 +64,25 @@ class MessageBar(QFrame):
         for button in (self._action, self._close):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the keyboard stays where it was
 
+        self._action.setMinimumWidth(1)  # it never makes the window wider: see `_arrange`
         self._body.addWidget(self._text, 1)
-        self._body.addWidget(self._action)
-        hbox(self._icon, (self._body, 1), self._close, parent=self, spacing=6, margins=(12, 4, 4, 4))
+        self._body.addWidget(self._action, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        hbox(self._icon, (self._body, 1), self._close, parent=self, spacing=6, margins=(16, 0, 8, 0))
         self.hide()
 
         self._action.clicked.connect(self._on_action_clicked)
         self._close.clicked.connect(self._on_close_clicked)
         self._fading.timeout.connect(self._on_faded)
 
-    def lie_over(self, area: QWidget, *, above: bool = False, end: QWidget | None = None) -> None:
-        """Lie over the lower edge of a widget, or over what is above it, as wide as the widget.
-
-        If `end`, a part of the widget, is visible, lie above it, where there is room.
-        """
-        was_shown = not self.isHidden()
-        for watched in filter(None, (self._area, self._end)):
-            watched.removeEventFilter(self)
-        self._area, self._is_above, self._end = area, above, end
-        for watched in filter(None, (area, end)):
-            watched.installEventFilter(self)
-        if self.parentWidget() is not area.parentWidget():
-            self.setParent(area.parentWidget())
-            self.setVisible(was_shown)
-        if was_shown:
-            self._place()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_moved = event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
-        if is_moved and watched in (self._area, self._end) and not self.isHidden():
-            self._place()
-        return False
-
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
-            self._place()
+        if event.type() in _ARRANGING and not self.isHidden():
+            self._arrange(self.width())
         return done
-
-    def _place(self) -> None:
-        if self._area is None:
-            return
-        area = self._area.geometry()
-        width = area.width() - px(2 * _MARGIN)
-        self._arrange(width)
-        bottom = area.top() - px(2 * _MARGIN) if self._is_above else area.bottom() + 1 - px(_MARGIN)
-        height = min(self.heightForWidth(width), bottom - px(_MARGIN))
-        parent = self.parentWidget()
-        if parent is not None and self._end is not None and self._end.isVisible():
-            top = self._end.mapTo(parent, QPoint()).y()
-            if top - height > area.top() + px(2 * _MARGIN):
-                bottom = min(bottom, top - px(2 * _MARGIN))
-        self.setGeometry(area.left() + px(_MARGIN), bottom - height, width, height)
-        self.raise_()
 
     def _arrange(self, width: int) -> None:
         """Put the button beside the text if both have room, else under it; a very long text of it is cut."""
-        others = self._icon.sizeHint().width() + self._close.sizeHint().width() + px(12 + 2 * 6 + 4)
+        others = self._icon.sizeHint().width() + self._close.sizeHint().width() + px(16 + 2 * 6 + 8)
         room, metrics = width - others, self._action.fontMetrics()
         frame = self._action.sizeHint().width() - metrics.horizontalAdvance(self._action.text())
         text = metrics.elidedText(self._action_text, Qt.TextElideMode.ElideMiddle, max(0, room - frame))
@@ -130,6 +92,12 @@ class MessageBar(QFrame):
         is_beside = self._action.isHidden() or self._action.sizeHint().width() + least <= room
         directions = QBoxLayout.Direction
         self._body.setDirection(directions.LeftToRight if is_beside else directions.TopToBottom)
+
+    @property
+    def line_height(self) -> int:
+        """The height with a text of one line and a button."""
+        parts = (part.sizeHint().height() for part in (self._action, self._close))
+        return max(self._text.fontMetrics().height() + px(_PADDING), *parts) + 1
 
     @property
     def text(self) -> str:

@@ -5,10 +5,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 
 SCROLL_BAR = 16
 _MARGIN = 24  # px that stay visible around a widget
+_LEAST_PAGE = QSize(640, 64)  # of the screen: what is in view of a page, at any zoom
 
 
 def scroll_area(content: QWidget, *, sideways: bool = False) -> QScrollArea:
@@ -85,9 +85,9 @@ class _Page(QScrollArea):
             page.resize(self.viewport().size().expandedTo(_least_size(page)))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size of the page, but not more than that of all pages at the usual zoom."""
+        """Return the smallest size of the page, but not more than what fits into a small window at any zoom."""
         page = self.widget()
-        return QSize() if page is None else _least_size(page).boundedTo(SMALLEST_TAB)
+        return QSize() if page is None else _least_size(page).boundedTo(_LEAST_PAGE)
 
     def sizeHint(self) -> QSize:
         page = self.widget()

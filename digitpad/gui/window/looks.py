@@ -27,8 +27,7 @@ class Looks(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._settings, self._themes = window.session.settings, window.themes
-        self.messages = MessageBar()
-        self.messages.lie_over(window.tabs)
+        self.messages = MessageBar(window)
 
         actions = window.actions_
         actions.appearance.triggered.connect(self._on_appearance)
@@ -93,7 +92,7 @@ class Looks(QObject):
         if len(set(sentences)) == 1:  # the present language again
             self.messages.hide_temporary()
         else:
-            self.messages.offer("\n".join(sentences), " · ".join(dict.fromkeys(buttons)), self._window.restart)
+            self.messages.offer(" ".join(sentences), " · ".join(dict.fromkeys(buttons)), self._window.restart)
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -31,6 +31,7 @@ from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.file_actions import FileActions
 from digitpad.gui.window.focus_ring import FocusRing
+from digitpad.gui.window.foot import Foot
 from digitpad.gui.window.guide_opener import GuideOpener
 from digitpad.gui.window.log_folder import show_log_folder
 from digitpad.gui.window.looks import Looks
@@ -87,10 +88,14 @@ class MainWindow(QMainWindow):
 
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
-        self.setStatusBar(self.status_bar)  # first: pages are created later, and Tab reaches the status bar after them
-        pages = QWidget()
-        vbox((frame, 1), self.stage.line, parent=pages)
-        self.setCentralWidget(pages)
+        usual, content = QWidget(), QWidget()
+        vbox(self.status_bar, self.stage.line, None, parent=usual)
+        self._foot = Foot(usual, self.stage.end)
+        self._foot.setParent(content)  # first: pages are created later, and Tab reaches the status bar after them
+        self._foot.add(self.looks.messages)
+        self._foot.add(self.draw_tab.messages, PageId.DRAW)
+        vbox((frame, 1), self._foot, parent=content)
+        self.setCentralWidget(content)
 
         self._connect_actions()
         self._connect_session()
@@ -251,6 +256,7 @@ class MainWindow(QMainWindow):
         session.recipe_opened.connect(self._on_recipe_opened)
         session.layers.window_requested.connect(self._on_layers_requested)
         session.layers.inside_requested.connect(self._on_inside_requested)
+        self.tabs.page_created.connect(self._on_page_created)
         self.tabs.currentChanged.connect(self._on_page_changed)
         self.status_bar.page_requested.connect(self.show_tab)
 
@@ -342,8 +348,13 @@ class MainWindow(QMainWindow):
         self.status_bar.show_news("" if is_shown else texts.get(self._session.fine_tuning.state, ""))
 
     @Slot(int)
+    def _on_page_created(self, number: int) -> None:
+        self._foot.add(self.tabs.page(number).messages, number)
+
+    @Slot(int)
     def _on_page_changed(self, number: int) -> None:
         self.stage.show_page()
+        self._foot.show_page(number)
         if number == PageId.MY_DIGITS:
             self.status_bar.show_news("")
 

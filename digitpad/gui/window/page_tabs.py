@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -39,6 +39,8 @@ class _Page:
 
 class PageTabs(QTabWidget):
     """Creates each page when it is first shown: the plots take a third of a second to load."""
+
+    page_created = Signal(int)
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +92,7 @@ class PageTabs(QTabWidget):
                 self._layouts[number].addWidget(area)
             for part in (area, widget):
                 part.show()  # at once: the layout would show it later
+            self.page_created.emit(number)
         return self._widgets[number]
 
     @Slot(int)

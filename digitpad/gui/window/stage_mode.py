@@ -27,7 +27,7 @@ _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_M
 class StageMode(QObject):
     """Shows the window for a class, and restores it as it was.
 
-    Below the page is a line of its own: the keys, until the user does something, and a button for those without keys.
+    Below the page are the keys, until the user does something, and a button for those without keys.
     """
 
     def __init__(self, window: "MainWindow") -> None:
@@ -43,8 +43,9 @@ class StageMode(QObject):
         policy.setRetainSizeWhenHidden(True)  # the page does not move when the hint goes
         self.hint.setSizePolicy(policy)
         self.end.setProperty("role", "link")
-        hbox((self.hint, 1), self.end, parent=self.line, spacing=16, margins=(16, 0, 16, 6))
-        self.line.hide()
+        hbox((self.hint, 1), parent=self.line, margins=(16, 0, 16, 0))
+        for part in (self.line, self.end):
+            part.hide()
         self._hint_timer = QTimer(self, singleShot=True, interval=_HINT_MS)
         self._hint_timer.timeout.connect(self._hide_hint)
         self.end.clicked.connect(self._on_end)
@@ -130,6 +131,7 @@ class StageMode(QObject):
         self._window.status_bar.setVisible(shown)
         self._window.tabs.tabBar().setVisible(shown)
         self.line.setVisible(not shown)
+        self.end.setVisible(not shown)
 
     def _show_hint(self) -> None:
         text = self.tr("Esc: end stage mode · Ctrl+1 to 4: pages · Ctrl + and −: size")

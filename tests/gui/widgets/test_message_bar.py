@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.ink.drawing import enlarge_digit_image
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.drawings import noise
@@ -23,6 +24,7 @@ def bar(qtbot: QtBot, themes: Themes) -> Iterator[MessageBar]:
     bar = MessageBar(window)
     QVBoxLayout(window).addWidget(bar)
     qtbot.addWidget(window)
+    window.resize(400, 100)
     window.show()
     yield bar
     window.close()  # keep a reference until here
@@ -181,34 +183,91 @@ def test_a_hidden_notice_waits_until_it_is_seen(bar: MessageBar, monkeypatch: py
     assert visible_texts(bar) == ("Saved to a file", "")
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (760, 560)])
-def test_a_message_lies_over_every_page_and_moves_nothing(window: MainWindow, size: tuple[int, int]) -> None:
-    window.resize(*size)
+SIZES = [(1280, 800, 1.0), (760, 560, 1.0), (1280, 800, 2.0), (680, 600, 2.5), (3840, 2160, 2.5)]
+
+
+def resize(window: MainWindow, themes: Themes, size: tuple[int, int, float]) -> None:
+    themes.set_zoom(size[2])
+    for _ in range(4):  # layouts that wrap need more than one pass
+        window.resize(*size[:2])
+        QApplication.processEvents()
+
+
+def place(widget: QWidget, window: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint()), widget.size())
+
+
+@pytest.mark.parametrize(
+    ("size", "on_stage"),
+    [*((size, False) for size in SIZES), ((1280, 800, 1.5), True), ((1920, 1080, 2.0), True)],
+    ids=str,
+)
+def test_messages_cover_nothing_of_any_page_and_are_whole(
+    window: MainWindow, themes: Themes, size: tuple[int, int, float], on_stage: bool
+) -> None:
+    window.actions_.stage.setChecked(on_stage)
+    resize(window, themes, size)
     for number, page in enumerate((window.draw_tab, window.training_tab, window.mistakes_tab, window.my_digits_tab)):
         window.show_tab(number)
-        for _ in range(3):  # layouts that wrap need more than one pass
+        page.messages.warn_until_closed("Something went wrong: " + "words " * 24)
+        for bar in (page.messages, window.looks.messages):
+            if bar is window.looks.messages:
+                bar.offer("The language changes. " * 2, "Restart now", lambda: None)
+            for _ in range(4):
+                QApplication.processEvents()
+            above = place(window.tabs, window)
+            assert not place(bar, window).intersects(above)
+            assert window.rect().contains(place(bar, window))
+            assert bar.height() >= bar.heightForWidth(bar.width())
+        page.messages.hide()
+        window.looks.messages.hide()
+    window.actions_.stage.setChecked(False)
+
+
+@pytest.mark.parametrize("size", SIZES[:3], ids=str)
+def test_a_message_of_one_line_moves_nothing_and_the_status_bar_comes_back(
+    window: MainWindow, themes: Themes, size: tuple[int, int, float]
+) -> None:
+    resize(window, themes, size)
+    for number, page in enumerate((window.draw_tab, window.training_tab, window.mistakes_tab, window.my_digits_tab)):
+        window.show_tab(number)
+        for _ in range(3):
             QApplication.processEvents()
-        parent = page.messages.parentWidget()
-        assert parent is not None
-        direct = parent.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        rest = [child for child in direct if child is not page.messages]
-        before = [child.geometry() for child in rest]
-        page.messages.warn("Something went wrong: " + "words " * 30)
+        before = place(window.tabs, window)
+        page.messages.offer("Saved as 7.", "Undo", lambda: None)
         QApplication.processEvents()
-        assert [child.geometry() for child in rest] == before
-        assert parent.rect().contains(page.messages.geometry())
-        assert page.messages.height() >= page.messages.heightForWidth(page.messages.width())
+        assert place(window.tabs, window) == before
+        assert not window.status_bar.isVisible()
+        page.messages.hide()
+        QApplication.processEvents()
+        assert place(window.tabs, window) == before
+        assert window.status_bar.isVisible()
 
 
-def test_a_message_in_train_covers_no_control_of_the_weights_and_the_runs(window: MainWindow, qtbot: QtBot) -> None:
-    window.resize(1280, 800)
+def test_a_message_is_shown_only_on_its_page(window: MainWindow) -> None:
+    window.draw_tab.messages.offer("Saved as 7.", "Undo", lambda: None)
     window.show_tab(1)
-    tab = window.training_tab
-    tab.messages.inform("The pad now uses this run.")
-    QApplication.processEvents()
-    for card in (tab.weights, tab.runs):
-        top = card.mapTo(window, QPoint()).y()
-        assert tab.messages.mapTo(window, QPoint()).y() + tab.messages.height() <= top
+    assert not window.draw_tab.messages.isVisible()
+    assert window.status_bar.isVisible()
+    window.show_tab(0)
+    assert window.draw_tab.messages.isVisible()
+
+
+def test_the_pad_does_not_move_during_a_stroke(window: MainWindow, themes: Themes) -> None:
+    resize(window, themes, SIZES[0])
+    canvas, messages = window.draw_tab.canvas, window.draw_tab.messages
+    before = canvas.geometry()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    messages.inform("The pad now uses another model: " + "words " * 60)
+    for _ in range(4):
+        QApplication.processEvents()
+    assert canvas.geometry() == before
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    assert canvas.height() < before.height()
+    messages.hide()
+    for _ in range(4):
+        QApplication.processEvents()
+    assert canvas.geometry() == before
 
 
 def test_the_warning_about_a_broken_picture_goes_with_the_next_good_one_and_with_undo(
@@ -225,10 +284,9 @@ def test_the_warning_about_a_broken_picture_goes_with_the_next_good_one_and_with
 
 
 def test_a_long_button_is_under_the_text_and_never_wider_than_the_bar(qtbot: QtBot, themes: Themes) -> None:
-    window, area = QWidget(), QWidget()
-    QVBoxLayout(window).addWidget(area)
+    window = QWidget()
     bar = MessageBar()
-    bar.lie_over(area)
+    vbox((QWidget(), 1), bar, parent=window)
     qtbot.addWidget(window)
     window.resize(800, 400)
     window.show()
@@ -245,4 +303,4 @@ def test_a_long_button_is_under_the_text_and_never_wider_than_the_bar(qtbot: QtB
     assert bar.height() < 160
     bar.offer("Deleted", "Undo", lambda: None)
     QApplication.processEvents()
-    assert bar.action.y() < 20
+    qtbot.waitUntil(lambda: bar.action.y() < 20)
