@@ -89,12 +89,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
         usual, content = QWidget(), QWidget()
-        vbox(self.status_bar, self.stage.line, None, parent=usual)
-        self._foot = Foot(usual, self.stage.end)
+        vbox(self.status_bar, self.stage.line, parent=usual)
+        self._foot = Foot(usual, self.stage.corner)
         self._foot.setParent(content)  # first: pages are created later, and Tab reaches the status bar after them
         self._foot.add(self.looks.messages)
         self._foot.add(self.draw_tab.messages, PageId.DRAW)
-        vbox((frame, 1), self._foot, parent=content)
+        vbox((frame, 1), self._foot, parent=content, spacing=0)
         self.setCentralWidget(content)
 
         self._connect_actions()

@@ -36,7 +36,8 @@ class StageMode(QObject):
         self._geometry, self._size, self._zoom = QByteArray(), window.size(), 1.0
         self._actions: list[QAction] = []
         self._splitters: dict[QSplitter, QByteArray] = {}
-        self.line, self.hint, self.end = QWidget(window), QLabel(), QPushButton(self.tr("End stage mode"))
+        self.line, self.hint = QWidget(window), QLabel()
+        self.corner, self.end = QWidget(window), QPushButton(self.tr("End stage mode"))
         self.hint.setProperty("role", "muted")
         self.hint.setWordWrap(True)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -44,7 +45,8 @@ class StageMode(QObject):
         self.hint.setSizePolicy(policy)
         self.end.setProperty("role", "link")
         hbox((self.hint, 1), parent=self.line, margins=(16, 0, 16, 0))
-        for part in (self.line, self.end):
+        hbox(self.end, parent=self.corner, margins=(8, 0, 16, 0))
+        for part in (self.line, self.corner):
             part.hide()
         self._hint_timer = QTimer(self, singleShot=True, interval=_HINT_MS)
         self._hint_timer.timeout.connect(self._hide_hint)
@@ -131,7 +133,7 @@ class StageMode(QObject):
         self._window.status_bar.setVisible(shown)
         self._window.tabs.tabBar().setVisible(shown)
         self.line.setVisible(not shown)
-        self.end.setVisible(not shown)
+        self.corner.setVisible(not shown)
 
     def _show_hint(self) -> None:
         text = self.tr("Esc: end stage mode · Ctrl+1 to 4: pages · Ctrl + and −: size")
