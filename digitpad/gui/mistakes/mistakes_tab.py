@@ -243,6 +243,7 @@ class MistakesTab(QWidget):
     @Slot()
     def _on_built_in_requested(self) -> None:
         self.sources.choose_dataset(BUILT_IN)
+        self.focus_samples()  # the button is hidden now
 
     @Slot()
     def _on_data_changed(self) -> None:

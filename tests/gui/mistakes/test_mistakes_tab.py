@@ -111,9 +111,11 @@ def test_a_banner_reports_missing_mnist_and_offers_the_built_in_digits(
     assert tab.heading == "MNIST is not installed"
     assert tab.dataset_bar.isVisible()
     assert not tab.gallery.filters.isEnabled()
-    QTest.mouseClick(tab.dataset_bar.built_in, LEFT)
+    tab.dataset_bar.built_in.setFocus()
+    QTest.keyClick(tab.dataset_bar.built_in, Qt.Key.Key_Space)
     samples = wait()
     assert not tab.dataset_bar.isVisible()
+    assert tab.gallery.grid.hasFocus()
     expected = evaluate(load_model(find_model("cnn")).model, samples.digits)
     assert set(rows(tab)) == set(np.flatnonzero(~expected.is_right))
     assert tab.heading == "CNN on built-in digits test"
