@@ -32,6 +32,7 @@ def messages(qtbot: QtBot, themes: Themes) -> Iterator[MessageBar]:
     messages = MessageBar(window)
     QVBoxLayout(window).addWidget(messages)
     qtbot.addWidget(window)
+    window.resize(400, 100)
     window.show()
     yield messages
     window.close()  # keep a reference until here
