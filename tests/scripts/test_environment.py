@@ -99,21 +99,3 @@ def test_scripts_test_passes_its_arguments_to_pytest(
     assert command[len(command) - len(passed_on) :] == passed_on
     assert ("not slow" in command) == is_slow_left_out
     assert ("worksteal" in command) == is_parallel
-
-
-@pytest.mark.parametrize("wanted", [None, "1"])
-def test_processes_of_tests_keep_their_bytecode_but_not_beside_the_sources(
-    monkeypatch: pytest.MonkeyPatch, wanted: str | None
-) -> None:
-    monkeypatch.chdir(ROOT)
-    for name, value in (("PYTHONDONTWRITEBYTECODE", wanted), ("PYTHONPYCACHEPREFIX", None)):
-        monkeypatch.setenv(name, value or "")  # so that it is restored
-        if value is None:
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(environment, "prepare", lambda *_, **__: "python")
-    kept: list[tuple[str | None, ...]] = []
-    names = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
-    monkeypatch.setattr(environment, "run", lambda _: kept.append(tuple(map(os.environ.get, names))))
-    monkeypatch.setattr(sys, "argv", ["scripts/test"])
-    runpy.run_path(str(ROOT / "scripts" / "test"), run_name="__main__")
-    assert kept == [(None, str(environment.VENV / "bytecode") if wanted else None)]
