@@ -201,7 +201,7 @@ def quick_copy(model: DigitModel) -> DigitModel:
 
 
 class _QuickModel(DigitModel):
-    """A model that cannot be trained; it does not call its modules: for one image the calls take long."""
+    """A model that cannot be trained; for one image the calls of its modules would take much of the time."""
 
     def __init__(self, spec: Spec, layers: nn.Sequential) -> None:
         super().__init__(spec, layers)

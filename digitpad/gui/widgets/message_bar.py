@@ -30,7 +30,7 @@ class _Offer:
 
 
 class MessageBar(QFrame):
-    """Shows one message; in the window its place is the lowest line, see Foot.
+    """Shows one message; in the window its place is the lowest line, see Footer.
 
     A notice that needs no action goes after the time to read it; a warning stays until it is closed or until the next
     success; a message with a button stays until it is closed. A lasting offer comes back when a later message is

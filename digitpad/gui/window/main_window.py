@@ -31,7 +31,7 @@ from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.file_actions import FileActions
 from digitpad.gui.window.focus_ring import FocusRing
-from digitpad.gui.window.foot import Foot
+from digitpad.gui.window.footer import Footer
 from digitpad.gui.window.guide_opener import GuideOpener
 from digitpad.gui.window.log_folder import show_log_folder
 from digitpad.gui.window.looks import Looks
@@ -90,11 +90,11 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         usual, content = QWidget(), QWidget()
         vbox(self.status_bar, self.stage.line, parent=usual)
-        self._foot = Foot(usual, self.stage.corner)
-        self._foot.setParent(content)  # first: pages are created later, and Tab reaches the status bar after them
-        self._foot.add(self.looks.messages)
-        self._foot.add(self.draw_tab.messages, PageId.DRAW)
-        vbox((frame, 1), self._foot, parent=content, spacing=0)
+        self._footer = Footer(usual, self.stage.corner)
+        self._footer.setParent(content)  # first: pages are created later, and Tab reaches the status bar after them
+        self._footer.add(self.looks.messages)
+        self._footer.add(self.draw_tab.messages, PageId.DRAW)
+        vbox((frame, 1), self._footer, parent=content, spacing=0)
         self.setCentralWidget(content)
 
         self._connect_actions()
@@ -349,12 +349,12 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_page_created(self, number: int) -> None:
-        self._foot.add(self.tabs.page(number).messages, number)
+        self._footer.add(self.tabs.page(number).messages, number)
 
     @Slot(int)
     def _on_page_changed(self, number: int) -> None:
         self.stage.show_page()
-        self._foot.show_page(number)
+        self._footer.show_page(number)
         if number == PageId.MY_DIGITS:
             self.status_bar.show_news("")
 

@@ -11,7 +11,7 @@ _CHANGES = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 _RESTYLING = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.Resize)
 
 
-class Foot(QWidget):
+class Footer(QWidget):
     """Shows messages in the place of `usual`, so they cover nothing of a page; `beside` stays.
 
     The line is as high as a message of one line. A longer one makes the page above it lower.
