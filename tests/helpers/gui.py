@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -99,10 +99,11 @@ def window(session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
 
 @pytest.fixture
 def settled(session: Session, qtbot: QtBot) -> Callable[[], None]:
-    """Return a function that waits until the newest drawing is answered."""
+    """Return a function that waits until the newest drawing is answered, and its answer is laid out."""
 
     def wait() -> None:
         qtbot.waitUntil(lambda: session.recognition.is_settled, timeout=10_000)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     return wait
 
