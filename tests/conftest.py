@@ -35,7 +35,7 @@ def pytest_runtest_setup() -> None:
     """Collect garbage between tests, as the window does between events; see gui/threads/garbage_collector.py."""
     gc.disable()
     collect_if_due()
-    # Going through all objects of torch, scikit-learn and Qt again and again would take long.
+    # Going through all objects of torch and Qt again and again would take long.
     if len(sys.modules) > _Frozen.modules + 100:
         gc.collect()
         gc.freeze()

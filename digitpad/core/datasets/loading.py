@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from weakref import WeakValueDictionary
@@ -13,7 +12,8 @@ from digitpad.core.datasets.formats.cache import digits_of, opened
 from digitpad.core.datasets.formats.pictures import drawings
 from digitpad.core.datasets.formats.samples import LeftOutCounter
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.digits import CLASSES, SIDE, Digits, to_bytes
+from digitpad.core.images.built_in_digits import TRAINING, built_in_digits, original_digits
+from digitpad.core.images.digits import CLASSES, SIDE, Digits
 from digitpad.core.images.idx_format import read_shape
 from digitpad.core.images.idx_sets import (
     PARTS,
@@ -42,8 +42,6 @@ POINTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 GATES = {"xor": (0, 1, 1, 0), "and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0)}
 # The names of all sets that have one.
 KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, *GATES)
-# The last fifth of scikit-learn's 1,797 digits is the test part; their order does not matter.
-_BUILT_IN_TRAINING = 1437
 # Each takes two kilobytes of memory, and a small file may hold a million.
 _MAX_DRAWINGS = 250_000
 # Sets in use: training, gallery and neighbours share the same 47 MB.
@@ -258,37 +256,17 @@ def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     return digits
 
 
-@lru_cache
 def _built_in(part: Part) -> Digits:
-    """Load scikit-learn's 8x8 digits (UCI Optical Recognition of Handwritten Digits) in MNIST's geometry."""
-    from sklearn.datasets import load_digits as load_bundled
-
-    values, labels = load_bundled(return_X_y=True)
-    chosen = slice(_BUILT_IN_TRAINING) if part == "train" else slice(_BUILT_IN_TRAINING, None)
-    images = np.stack([_enlarge(row.reshape(8, 8) / 16.0) for row in np.asarray(values)[chosen]])
-    name = name_of_part(BUILT_IN, part)
-    return Digits(name, images, np.asarray(labels)[chosen].astype(np.uint8))
+    images, labels = built_in_digits()
+    chosen = slice(TRAINING) if part == "train" else slice(TRAINING, None)
+    return Digits(name_of_part(BUILT_IN, part), images[chosen], labels[chosen])
 
 
 def _raw_built_in() -> Digits:
-    """Load the 8x8 digits with their original values, 0–16."""
-    from sklearn.datasets import load_digits as load_bundled
-
-    values, labels = load_bundled(return_X_y=True)
-    images = np.asarray(values).reshape(-1, 8, 8).astype(np.uint8)
-    return Digits(name_of_part(RAW_BUILT_IN, "test"), images, np.asarray(labels).astype(np.uint8), peak=16)
+    return Digits(name_of_part(RAW_BUILT_IN, "test"), *original_digits(), peak=16)
 
 
 def _gate(name: str) -> Digits:
     """Return the truth table of a gate, each point as an image of 1x2 px."""
     points = np.array(POINTS, np.uint8)
     return Digits(name_of_part(name, "test"), points[:, None], np.array(GATES[name], np.uint8), peak=1)
-
-
-def _enlarge(image: np.ndarray) -> np.ndarray:
-    from PIL import Image
-
-    from digitpad.core.ink import ink_mask
-
-    smooth = Image.fromarray(np.pad(image, 1).astype(np.float32)).resize((80, 80), Image.Resampling.BICUBIC)
-    return to_bytes(ink_mask.digit_image(np.clip(np.asarray(smooth), 0, 1), palest=1.0).pixels)

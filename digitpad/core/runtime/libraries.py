@@ -15,7 +15,6 @@ from digitpad.core.translation import tr
 _PACKAGES = {
     "PIL": "pillow",
     "PySide6": "PySide6-Essentials",
-    "sklearn": "scikit-learn",
     "tomli_w": "tomli-w",
 }
 _LACK_OF_MEMORY = re.compile("cannot allocate memory|failed to map segment|not enough memory", re.IGNORECASE)
@@ -23,7 +22,7 @@ _LACK_OF_MEMORY = re.compile("cannot allocate memory|failed to map segment|not e
 _MINIMUM = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
 COMMAND_LINE = (
     *("typer", "rich", "pydantic", "platformdirs", "filelock", "tomli_w"),
-    *("numpy", "scipy", "sklearn", "joblib", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl", "psutil"),
+    *("numpy", "scipy", "joblib", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl", "psutil"),
 )
 WINDOW = (*COMMAND_LINE, "PySide6", "pyqtgraph")
 

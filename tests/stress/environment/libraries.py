@@ -10,7 +10,7 @@ from tests.stress.digitpad_process import ROOT, Window, check, new_home, open_an
 from tests.stress.environment.processes import TRAINING, picture
 
 _NEEDED_BY_ALL = ("typer", "pydantic", "platformdirs", "filelock", "numpy", "torch", "safetensors", "PIL", "scipy")
-_PIP = {"PIL": "pillow", "sklearn": "scikit-learn", "PySide6": "PySide6-Essentials"}
+_PIP = {"PIL": "pillow", "PySide6": "PySide6-Essentials"}
 
 
 def _hook(folder: Path, code: str) -> dict[str, str]:
@@ -48,8 +48,6 @@ def missing(module: str) -> None:
             done.check_message(name, "install")
         else:
             check(done.code == 0 and ": 7 (" in done.out, f"predict without {module}: {done}")
-        if module == "sklearn":
-            run_digitpad(home, *TRAINING, "--epochs", "1", changes=changes).check_message(name, "install")
 
 
 def broken(module: str) -> None:
@@ -188,7 +186,7 @@ def offscreen_platform() -> None:
 LIBRARIES: dict[str, Callable[[], None]] = {
     **{
         f"without {module}": partial(missing, module)
-        for module in (*_NEEDED_BY_ALL, "PySide6", "pyqtgraph", "sklearn", "rich", "threadpoolctl", "torchvision")
+        for module in (*_NEEDED_BY_ALL, "PySide6", "pyqtgraph", "rich", "threadpoolctl", "torchvision")
     },
     **{f"a broken {module}": partial(broken, module) for module in ("torch", "safetensors")},
     "torch 1.13": partial(too_old, "torch", "1.13.1"),

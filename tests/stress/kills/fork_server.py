@@ -28,8 +28,6 @@ _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.chm
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    import sklearn.datasets  # noqa: F401 - its joblib warns under a file size limit
-
     answers, sys.stdout = sys.stdout, sys.stderr
     for name in sys.argv[1:]:
         importlib.import_module(name).warm()

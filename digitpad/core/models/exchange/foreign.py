@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.images.built_in_digits import built_in_digits, original_digits
+from digitpad.core.images.digits import to_floats
 from digitpad.core.models.exchange.layer_chain import (
     Chain,
     Convolution,
@@ -191,18 +192,7 @@ def _accuracy(spec: Spec, weights: "dict[str, Tensor]") -> float:
     return float((predict_logits(model_of(spec, weights), images).argmax(axis=1) == labels).mean())
 
 
-@lru_cache
 def _digits(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return some of scikit-learn's 8x8 digits, (n, side, side) float32 in [0, 1], and labels (n,)."""
-    from PIL import Image
-    from sklearn.datasets import load_digits
-
-    from digitpad.core.ink import ink_mask
-
-    values, labels = load_digits(return_X_y=True)
-    images = np.asarray(values, np.float32)[:_TRIED].reshape(-1, 8, 8) / 16
-    if side == 8:
-        return images, np.asarray(labels)[:_TRIED]
-    enlarged = [Image.fromarray(np.pad(image, 1)).resize((80, 80), Image.Resampling.BICUBIC) for image in images]
-    pixels = [ink_mask.digit_image(np.clip(np.asarray(image), 0, 1), palest=1.0).pixels for image in enlarged]
-    return np.stack(pixels).astype(np.float32), np.asarray(labels)[:_TRIED]
+    """Return some of the built-in digits, (n, side, side) float32 in [0, 1], and labels (n,)."""
+    images, labels = original_digits() if side == 8 else built_in_digits()
+    return to_floats(images[:_TRIED], 16 if side == 8 else 255), labels[:_TRIED]
