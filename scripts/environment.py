@@ -43,6 +43,7 @@ def prepare(extra: str = "", *, tools: bool = False) -> str:
     if not any(_is_stamped(VENV, other, current) for other in _INCLUDED_IN[extra]):
         _install(extra)
         _install_system_packages(tools=tools)
+        _compile()
         _stamp(VENV, extra).write_text(current)
     elif tools:
         _install_system_packages(tools=True)
@@ -98,7 +99,7 @@ def pip_install(python: Path, *requirements: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder, "constraints.txt")
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in kept.items()))
-        # Python compiles what it imports; to compile every file of every package takes long.
+        # To compile every file of every package takes long; see _compile.
         options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--constraint", str(constraints)]
         succeeded = subprocess.call([*pip, "install", *options, *requirements]) == 0
     if not succeeded and kept:
@@ -146,6 +147,21 @@ def _install(extra: str) -> None:
     # One pip call installs everything, so that torch and torchvision match.
     if not pip_install(python_of(VENV), "--editable", target):
         _stop("the installation failed, see above: check the network and run this again")
+
+
+def _compile() -> None:
+    """Have Python compile what digitpad imports, so that the first start takes no longer than the others.
+
+    Also where PYTHONDONTWRITEBYTECODE is set: there every start would compile torch and Qt again.
+    """
+    code = (
+        "import importlib, pkgutil, digitpad\n"
+        "for module in pkgutil.walk_packages(digitpad.__path__, 'digitpad.'):\n"
+        "    if not module.name.endswith('__main__'): importlib.import_module(module.name)"
+    )
+    writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    # A failure is none here: what cannot be imported is named at the start.
+    subprocess.run([str(python_of(VENV)), "-c", code], env=writing, cwd=str(ROOT), capture_output=True, check=False)
 
 
 def _install_system_packages(*, tools: bool) -> None:
