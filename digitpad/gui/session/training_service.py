@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _WEIGHTS_SECONDS = 0.33
 # Statistics of the layers take at most this share of the time, and none while nobody looks at them; those of a small
 # network cost next to nothing.
-_STATISTICS_SHARE = 0.03
+_STATISTICS_SHARE = 0.015
 _SMALL_NETWORK = 1000  # parameters
 
 
