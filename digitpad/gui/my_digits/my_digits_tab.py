@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QTabBar, QWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.models.model_files import display_name
@@ -17,8 +17,8 @@ from digitpad.gui.my_digits.undoable_edits import UndoableEdits
 from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox
-from digitpad.gui.widgets.form_metrics import SMALLEST_NARROW_TAB
+from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.form_metrics import SMALLEST_MY_DIGITS_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_column
 from digitpad.gui.widgets.sentences import sentence
@@ -26,7 +26,11 @@ from digitpad.gui.widgets.sentences import sentence
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
-_WIDE, _COLUMN, _NARROW_COLUMN = 1000, 280, 256
+# In a tab narrower than the first, digits and overview are two pages; from the second on the overview has its width.
+_TWO_COLUMNS, _WIDE = 620, 1000
+_COLUMN, _NARROW_COLUMN = 280, 256
+_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
+_DIGITS, _OVERVIEW = range(2)
 
 
 class MyDigitsTab(QWidget):
@@ -49,17 +53,27 @@ class MyDigitsTab(QWidget):
         self.edits = UndoableEdits(session.my_digits, self)
         self.import_export = ImportExportActions(session, self.messages, self)
         self._undo = QAction(self.tr("&Undo"), self)
+        self.pages = QTabBar()
+        self._on_stage = self._is_single = False
         self._column = scroll_column(self.summary)
         self.summary.hide()  # until the digits are read
-        self.setMinimumSize(px(SMALLEST_NARROW_TAB))
+        self.setMinimumSize(px(SMALLEST_MY_DIGITS_TAB))
         self._undo.setShortcut(QKeySequence.StandardKey.Undo)
         self._undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.addAction(self._undo)
 
-        hbox((self.gallery, 1), self._column, parent=self, spacing=16, margins=(16, 12, 16, 12))
+        self.pages.hide()
+        self.pages.setDrawBase(False)
+        self.pages.setExpanding(False)
+        self.pages.setAccessibleName(self.tr("Digits or overview"))
+        for title in (self.tr("Digits"), self.tr("Overview")):
+            self.pages.addTab(title)
+        columns = hbox((self.gallery, 1), self._column, spacing=16)
+        vbox(self.pages, (columns, 1), parent=self, spacing=8, margins=(16, 12, 16, 12))
         self._connect()
 
     def _connect(self) -> None:
+        self.pages.currentChanged.connect(self._show_columns)
         my_digits, view, summary = self._session.my_digits, self.gallery, self.summary
         my_digits.read.connect(self._on_read)
         my_digits.read_failed.connect(self._on_read_failed)
@@ -92,11 +106,13 @@ class MyDigitsTab(QWidget):
 
     def set_stage(self, *, on: bool) -> None:
         """Show only the digits, large; or everything."""
-        self._column.setHidden(on)
+        self._on_stage = on
         self.gallery.set_stage(on=on)
+        self._show_columns()
 
     def take_focus(self) -> None:
         """Give the focus to the digits, or to the button of the message in their place."""
+        self.pages.setCurrentIndex(_DIGITS)
         self._wants_focus = self._snapshot is None
         (self.gallery.page.action if self.gallery.shows_message else self.gallery.grid).setFocus()
 
@@ -105,11 +121,28 @@ class MyDigitsTab(QWidget):
         self._session.my_digits.request_read()  # another window may have changed them
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._column.setFixedWidth(px(_COLUMN) if event.size().width() >= px(_WIDE) else px(_NARROW_COLUMN))
+        width = event.size().width()
+        column = px(_COLUMN if width >= px(_WIDE) else _NARROW_COLUMN)
+        self._is_single = width < px(_TWO_COLUMNS)
+        self._column.setMinimumWidth(0 if self._is_single else column)
+        self._column.setMaximumWidth(_UNLIMITED if self._is_single else column)
+        self._show_columns()
         super().resizeEvent(event)
 
     @Slot()
+    def _show_columns(self) -> None:
+        """Show the digits beside the overview, in a narrow tab one of them, on stage the digits."""
+        is_single, current = self._is_single and not self._on_stage, self.pages.currentIndex()
+        hidden = self._column if current == _DIGITS else self.gallery
+        if is_single and hidden.isAncestorOf(self.focusWidget()):
+            self.pages.setFocus()  # Qt would give it to any button
+        self.pages.setVisible(is_single)
+        self.gallery.setVisible(not is_single or current == _DIGITS)
+        self._column.setVisible(not self._on_stage and (not is_single or current == _OVERVIEW))
+
+    @Slot()
     def _on_result_shown(self) -> None:
+        self.pages.setCurrentIndex(_OVERVIEW)
         self._column.ensureWidgetVisible(self.fine_tuning, 0, 8)
 
     @Slot()
@@ -172,6 +205,7 @@ class MyDigitsTab(QWidget):
         if self._snapshot is None or not len(self._snapshot):
             return
         self._show(frozenset(label for label in labels if self._snapshot.counts[label]))
+        self.pages.setCurrentIndex(_DIGITS)
 
     @Slot(int)
     def _on_label_requested(self, label: int) -> None:

@@ -9,7 +9,7 @@ from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.splitter import Splitter
 
 # In a tab narrower than the first, form and curves are two pages; from the second on the form has all its width.
-_TWO_COLUMNS, _WIDE = 700, 1000
+_TWO_COLUMNS, _WIDE = 760, 1000
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 352
 _GAP, _NARROW_GAP = 16, 8
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX

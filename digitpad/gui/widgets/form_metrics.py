@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QAbstractSpinBox
 
 from digitpad.gui.theme.scaling import px
 
-# In a smaller tab something would be cut off. This one fits in a window of 1280 px at a zoom of 200 %.
-SMALLEST_NARROW_TAB = QSize(620, 380)
-# Of tabs that show their columns one at a time in a narrow window: in 1280x800 they fit sideways at a zoom of 250 %.
-SMALLEST_TRAIN_TAB, SMALLEST_MISTAKES_TAB = QSize(480, 300), QSize(480, 360)
+# In a smaller tab something would be cut off. These show their columns one at a time in a narrow window: in 1280x800
+# they fit sideways at a zoom of 250 %.
+SMALLEST_MY_DIGITS_TAB = QSize(300, 180)
+SMALLEST_TRAIN_TAB, SMALLEST_MISTAKES_TAB = QSize(360, 300), QSize(360, 360)
 # Of the pad with the answer beside it, whose parts take another form there.
 SMALLEST_DRAW_TAB = QSize(480, 250)
 

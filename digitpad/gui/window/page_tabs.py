@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from digitpad.gui.draw.draw_tab import DrawTab
@@ -18,6 +18,8 @@ from digitpad.gui.theme.theme import styled_at_end
 from digitpad.gui.widgets.scroll_column import scroll_page
 from digitpad.gui.widgets.sentences import without_mnemonic
 from digitpad.gui.window.actions import Actions
+
+_ROOM_FOR_ICONS = 440  # px; in a narrower window the titles need it
 
 
 class PageId(IntEnum):
@@ -48,6 +50,7 @@ class PageTabs(QTabWidget):
         self._pages = self._describe_pages()
         self._layouts: list[QVBoxLayout] = []
         self._widgets: dict[int, QWidget] = {}
+        self._has_icons = True
         self.setDocumentMode(True)
         for widget in (self, self.tabBar()):
             widget.setAccessibleName(self.tr("Pages"))
@@ -120,8 +123,14 @@ class PageTabs(QTabWidget):
     @Slot()
     def tint_icons(self) -> None:
         """Set the icons in the colours of the theme."""
+        self._has_icons = self.width() >= px(_ROOM_FOR_ICONS)
         for number, page in enumerate(self._pages):
-            self.setTabIcon(number, line_icon(page.icon))
+            self.setTabIcon(number, line_icon(page.icon) if self._has_icons else QIcon())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._has_icons != (self.width() >= px(_ROOM_FOR_ICONS)):
+            self.tint_icons()
 
     def _describe_pages(self) -> list[_Page]:
         """Return the pages in the order of PageId."""

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 import digitpad.gui
 from digitpad.core.evaluation.sample_filter import Show
+from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
@@ -28,6 +29,7 @@ from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.cut_texts import cut_off
+from tests.helpers.drawings import new_digits
 from tests.helpers.labelled_samples import digits_of, samples_of
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -163,19 +165,49 @@ def test_texts_fit(window: MainWindow, themes: Themes, width: int, height: int, 
     assert found == {page.name: [] for page in PageId}
 
 
-@pytest.mark.parametrize(("width", "zoom"), [(760, 1.0), (1280, 1.5), (1280, 2.0), (1280, 2.5)])
-def test_training_and_mistakes_do_not_scroll_sideways(
+@pytest.mark.parametrize(
+    ("width", "zoom"),
+    [(760, 1.0), (680, 1.75), (760, 2.0), (1000, 2.5), (1280, 1.5), (1280, 1.75), (1280, 2.0), (1280, 2.5)],
+)
+def test_training_mistakes_and_my_digits_do_not_scroll_sideways(
     shown: MainWindow, themes: Themes, width: int, zoom: float
 ) -> None:
     shown.resize(width, 800 if zoom > 1 else 560)
     themes.set_zoom(zoom)
     QApplication.processEvents()
-    for page in (PageId.TRAIN, PageId.MISTAKES):
+    for page in (PageId.MISTAKES, PageId.MY_DIGITS, PageId.TRAIN):
         shown.show_tab(page)
         QApplication.processEvents()
         assert shown.tabs.current_page.width() <= shown.width(), page
     bars = [area.horizontalScrollBar() for area in shown.training_tab.findChildren(QScrollArea)]
     assert [bar.maximum() for bar in bars if bar.isVisible()] == []
+    bar = shown.tabs.tabBar()
+    assert all(bar.rect().contains(bar.tabRect(page)) for page in PageId)
+
+
+def test_in_a_narrow_window_digits_and_overview_take_turns(window: MainWindow, qtbot: QtBot) -> None:
+    with MyDigits.open() as mine:
+        mine.add_all(new_digits(30))
+    window.resize(1280, 800)
+    window.show_tab(PageId.MY_DIGITS)
+    tab = window.my_digits_tab
+    qtbot.waitUntil(lambda: tab.gallery.model.rowCount() == 30)
+    assert (tab.pages.isVisible(), tab.gallery.isVisible(), tab.summary.isVisible()) == (False, True, True)
+    window.resize(600, 560)
+    qtbot.waitUntil(tab.pages.isVisible)
+    assert (tab.gallery.isVisible(), tab.summary.isVisible()) == (True, False)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    tab.gallery.grid.setFocus()
+    tab.pages.setCurrentIndex(1)
+    assert (tab.gallery.isVisible(), tab.summary.isVisible()) == (False, True)
+    assert tab.pages.hasFocus()
+    tab.summary.labels_chosen.emit(frozenset({7}))
+    assert (tab.gallery.isVisible(), tab.gallery.model.rowCount()) == (True, 3)
+    window.resize(1280, 800)
+    qtbot.waitUntil(tab.pages.isHidden)
+    assert tab.gallery.isVisible()
+    assert tab.summary.isVisible()
 
 
 def test_at_200_per_cent_settings_and_curves_take_turns(
