@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.loading import GATES
@@ -103,6 +103,17 @@ def test_the_net_makes_xor_and_its_table_is_copied(dialog: GatesDialog) -> None:
     assert [row[2:] for row in table.rows] == [["1", "0", "0"], ["1", "1", "1"], ["1", "1", "1"], ["0", "1", "0"]]
     QTest.keySequence(table, QKeySequence.StandardKey.Copy)
     assert QGuiApplication.clipboard().text().splitlines()[0].split("\t")[2:] == ["NAND", "OR", "AND(NAND, OR)"]
+
+
+def test_the_table_stays_as_wide_as_its_columns(dialog: GatesDialog, qtbot: QtBot) -> None:
+    table = dialog.by_hand.table
+    header = table.horizontalHeader()
+    before = header.length()
+    table.model().setHeaderData(2, Qt.Orientation.Horizontal, "sum")
+    qtbot.waitUntil(lambda: header.length() < before)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert table.viewport().width() == header.length()
 
 
 @pytest.mark.parametrize(("gate", "learns"), [("and", True), ("nand", True), ("or", True), ("xor", False)])

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.my_digits.store import MyDigits
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
@@ -82,6 +83,8 @@ def test_all_ten_bars_are_in_view_with_and_without_inside(stage: MainWindow, siz
             QApplication.processEvents()
         (answer,) = stage.draw_tab.panel.answers
         assert answer.bars.visibleRegion().boundingRect() == answer.bars.rect()
+        share = answer.confidence
+        assert share.contentsRect().width() >= share.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY)
 
 
 def test_mistakes_show_the_whole_matrix_and_large_samples_without_fields(stage: MainWindow, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.core.recognition.prediction import Prediction, probability_text
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, Prediction, probability_text
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -17,7 +17,6 @@ from digitpad.gui.widgets.sentences import capitalised
 _HEIGHT, _LOW_HEIGHT = 378, 348
 _ANSWER_HEIGHT, _STACKED_HEIGHT = 116, 160
 _ANSWER_WIDTH, _STACKED_ANSWER, _STACKED_WIDTH = 112, 96, 132
-_SHARE_WIDTH = 116  # beside the bars
 # The lowest confidence of a sure and of a fairly sure answer.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
@@ -34,7 +33,7 @@ class DigitAnswer(QFrame):
         super().__init__(parent)
         self._name = QLabel()
         self._answer = QLabel()
-        self._confidence = FastLabel()
+        self.confidence = FastLabel()
         self._verdict = QLabel()
         self._label = QLabel()  # of a sample from a data set
         self.as_number = QPushButton(self.tr("Read as a number"))
@@ -48,7 +47,7 @@ class DigitAnswer(QFrame):
         for label, role in (
             (self._name, "name"),
             (self._answer, "answer-small" if compact else "answer"),
-            (self._confidence, "confidence-small" if compact else "confidence"),
+            (self.confidence, "confidence-small" if compact else "confidence"),
             (self._verdict, "muted"),
             (self._label, "muted"),
         ):
@@ -92,7 +91,9 @@ class DigitAnswer(QFrame):
         self._answer.setFixedHeight(px(_STACKED_ANSWER if is_stacked else _ANSWER_HEIGHT))
         self._layout.setDirection(directions.LeftToRight if on else directions.TopToBottom)
         self._layout.setStretchFactor(self.bars, int(on))
-        self._confidence.setMinimumWidth(px(_SHARE_WIDTH) if on and not is_stacked else 0)
+        self.confidence.ensurePolished()
+        widest = self.confidence.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY)
+        self.confidence.setMinimumWidth(widest if on and not is_stacked else 0)
         if on:
             self.bars.set_low(on=True, is_flat=True)
             self.setMinimumHeight(0)
@@ -130,7 +131,7 @@ class DigitAnswer(QFrame):
         self.setToolTip("")
         # The narrow cards have no room for it; "Number" is above them.
         self.as_number.setVisible(several > 1 and not self._is_compact)
-        self._confidence.setVisible(several < 2)  # the button takes its place
+        self.confidence.setVisible(several < 2)  # the button takes its place
         self.bars.show_prediction(prediction, has_winner=several < 2)
         if prediction is None or prediction.is_blank:
             self._set_texts("", "", reason, sure=True)
@@ -191,7 +192,7 @@ class DigitAnswer(QFrame):
         self._name.setText(self._name.fontMetrics().elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, width))
 
     def _set_texts(self, answer: str, share: str, verdict: str, *, sure: bool) -> None:
-        for label, text in ((self._answer, answer), (self._confidence, share), (self._verdict, verdict)):
+        for label, text in ((self._answer, answer), (self.confidence, share), (self._verdict, verdict)):
             if label.text() != text:
                 label.setText(text)
         if self._answer.property("sure") != sure:
@@ -201,13 +202,13 @@ class DigitAnswer(QFrame):
 
     def _lay_out_compact(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedHeight(px(72))
-        for label in (self._name, self._answer, self._confidence, self._verdict, self._label):
+        for label in (self._name, self._answer, self.confidence, self._verdict, self._label):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(label)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedSize(px(_ANSWER_WIDTH), px(_ANSWER_HEIGHT))
-        column = vbox(None, self._name, self._confidence, self._verdict, self._label, spacing=2)
+        column = vbox(None, self._name, self.confidence, self._verdict, self._label, spacing=2)
         column.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch()
         self._head_row.setContentsMargins(0, 0, 0, 0)

@@ -63,7 +63,7 @@ class LongerDialog(QDialog):
     def _on_epochs_changed(self) -> None:
         epochs, training = self.epochs.value(), self._run.recipe.training
         more = epochs - self._done
-        what = self.tr("It has trained {:,} epochs and trains {:,} more, as a new run. This run stays as it is.")
+        what = self.tr("Epochs trained: {:,}. Epochs to train: {:,}, as a new run. This run stays as it is.")
         self._text.setText("\n\n".join((what.format(self._done, more), self._rate_text(training, epochs))))
 
     def _rate_text(self, training: TrainConfig, epochs: int) -> str:

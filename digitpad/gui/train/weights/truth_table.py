@@ -34,6 +34,7 @@ class TruthTable(StaticTable):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.sectionResized.connect(self._on_section_resized)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
@@ -58,6 +59,10 @@ class TruthTable(StaticTable):
         columns = range(self._model.columnCount())
         headings = [self._model.horizontalHeaderItem(column).text() for column in columns]
         QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in [headings, *self.rows]) + "\n")
+
+    @Slot()
+    def _on_section_resized(self) -> None:
+        self.updateGeometry()  # the columns are measured later than the size of the table is asked for
 
     def sizeHint(self) -> QSize:
         around = 2 * self.frameWidth()

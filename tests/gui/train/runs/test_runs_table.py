@@ -239,11 +239,11 @@ def test_a_run_is_trained_longer_as_a_new_run(
     dialog = dialog_of(tab, LongerDialog)
     assert isinstance(dialog, LongerDialog)
     assert dialog.epochs.value() == 4
-    assert "trains 2 more" in dialog.text
+    assert "Epochs trained: 2. Epochs to train: 2" in dialog.text
     assert "one-cycle schedule of 4 epochs is after 2" in dialog.text
     dialog.epochs.selectAll()
     QTest.keyClicks(dialog.epochs, "3")
-    assert "trains 1 more" in dialog.text
+    assert "Epochs to train: 1" in dialog.text
     QTest.keyClick(dialog.epochs, Qt.Key.Key_Return)
     assert session.training.is_busy
     qtbot.waitUntil(lambda: not session.training.is_busy)
