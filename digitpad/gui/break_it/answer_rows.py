@@ -47,6 +47,8 @@ class AnswerRows(QWidget):
         self.rows = [AnswerRow(name, number) for number, name in enumerate(names)]
         for row in self.rows:
             self._layout.addWidget(row, 1)
+        for part in (self._heading, *self.rows):
+            part.make_room_for(names)
         self.setMaximumHeight(px(_HEADING + _ROW * len(names)))
 
     def show_answer(self, answer: DistortedAnswer) -> None:
@@ -61,6 +63,7 @@ class _Painted(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._names: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -68,8 +71,16 @@ class _Painted(QWidget):
             self.update()
         super().changeEvent(event)
 
+    def make_room_for(self, names: Sequence[str]) -> None:
+        """Give the bars what these names leave, the same in all rows."""
+        self._names = tuple(names)
+        self.update()
+
     def _bars(self) -> list[QRectF]:
-        width = max(_BARS_SHARE * self.width(), self.width() - px(_WIDEST_NAME) - _besides_name(self.font()))
+        metrics = QFontMetricsF(sized_font(self.font(), CAPTION))
+        longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        names = min(px(_WIDEST_NAME), longest + px(_GAP))
+        width = max(_BARS_SHARE * self.width(), self.width() - names - _besides_name(self.font()))
         step = width / CLASSES
         return [QRectF(self.width() - width + n * step, 0, step, self.height()) for n in range(CLASSES)]
 

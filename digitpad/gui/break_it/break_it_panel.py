@@ -29,7 +29,7 @@ from digitpad.gui.widgets.scroll_column import SCROLL_BAR, scroll_column
 from digitpad.gui.widgets.side_panel import SidePanel
 
 _FLAT = 1.7  # times as wide as high: the controls are beside the answers
-_TALL = 480  # px of height at which there is room for the line that says which digit the curve is about
+_TALL = 500  # px of height at which there is room for the line that says which digit the curve is about
 _SLACK = 20  # px, a line of text, that the controls below the answers leave to them if one of their lines needs two
 _CONTROLS = 306  # px: width of the controls beside the answers
 _LEAST_PICTURE, _PICTURE_SHARE, _NARROW = 56, 0.27, 330  # px; their width grows with that of the answers above _NARROW
@@ -50,7 +50,7 @@ class BreakItPanel(SidePanel):
         self.controls, self.pictures, self.curve = DistortionControls(), DistortedPictures(), CurveView()
         self.answers = AnswerRows()
         self._curve_title, self._wanted_text = QLabel(), QLabel()
-        self._content, self._results = QWidget(), QWidget()
+        self._content, self._results = QWidget(), _Results()
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._content)
         self._touched, self._answer = "rotation", None
         self._curve_title.setProperty("role", "name")
@@ -106,7 +106,8 @@ class BreakItPanel(SidePanel):
             self._area.setMinimumSize(width, 0)
             self._area.setMaximumSize(width, room.height())
         else:
-            self._area.setMinimumSize(0, max(0, min(needed, left) - px(_SLACK)))
+            slack = px(_SLACK) if needed <= left else 0  # else the controls scroll, and need each line
+            self._area.setMinimumSize(0, max(0, min(needed, left) - slack))
             self._area.setMaximumSize(room.width(), max(0, min(needed, left)))
 
     @property
@@ -222,3 +223,10 @@ class BreakItPanel(SidePanel):
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():  # another zoom, or number of models
             self._place_parts()
         return done
+
+
+class _Results(QWidget):
+    """Can be as low as its least height: a layout gives a part whose height depends on its width the usual one."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False

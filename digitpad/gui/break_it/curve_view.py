@@ -69,7 +69,7 @@ class CurveView(QWidget):
         return QSize(px(320), px(160))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(200), px(84))
+        return QSize(px(200), px(72))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

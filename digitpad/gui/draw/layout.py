@@ -79,8 +79,8 @@ def arrange_with_inside(tab: QSize, needs: Needs, seen: int) -> Arrangement:
 
 def arrange_with_break_it(tab: QSize, needs: Needs, seen: int) -> Arrangement:
     """Return the places with the view "Break it"; see `arrange`."""
-    needs = _with_view(needs, tab)
-    if tab.width() >= px(_NARROW):
+    is_on_stage, needs = needs.toolbar.isEmpty(), _with_view(needs, tab)
+    if tab.width() >= px(_NARROW) or is_on_stage:
         needs = replace(needs, panel=round(_BREAK_IT * tab.width()))
     places = _in_place_of_panel(arrange(tab, needs, seen, widest_panel=tab.width()))
     if places.least_height != _LEAST_HEIGHT_BELOW:
@@ -185,8 +185,8 @@ def _forms(needs: Needs, *, toolbar_is_row: bool, rows_of_keys: int = 1) -> tupl
     toolbar = needs.toolbar if toolbar_is_row else needs.narrow_toolbar
     keys = needs.keys if rows_of_keys == 1 else needs.low_keys
     indent = 0 if toolbar_is_row or toolbar.isEmpty() else toolbar.width() + px(_TOOLBAR_GAP)
-    top = px(_TOP) + (toolbar.height() + px(_TOOLBAR_GAP) if toolbar_is_row else 0)
-    return toolbar, keys, indent, top, px(_KEYS_GAP) + keys.height()
+    top = px(_TOP) + (toolbar.height() + px(_TOOLBAR_GAP) if toolbar_is_row and not toolbar.isEmpty() else 0)
+    return toolbar, keys, indent, top, 0 if keys.isEmpty() else px(_KEYS_GAP) + keys.height()
 
 
 def _placed(

@@ -87,6 +87,28 @@ def test_all_ten_bars_are_in_view_with_and_without_inside(stage: MainWindow, siz
         assert share.contentsRect().width() >= share.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY)
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_all_fields_of_break_it_are_in_view_and_the_pad_is_as_high_as_its_top(
+    stage: MainWindow, size: tuple[int, int], qtbot: QtBot
+) -> None:
+    for part in (stage.tabs.tabBar(), stage.menuBar(), stage.status_bar):
+        part.hide()
+    stage.draw_tab.set_stage(on=True)
+    stage.themes.set_zoom(size[1] / 620 if size[1] > 930 else 1.5)
+    stage.resize(*size)
+    stage.show_break_it()
+    view = stage.draw_tab.break_it
+    assert view is not None
+    draw(stage.draw_tab.canvas, SEVEN)
+    qtbot.waitUntil(lambda: view.is_settled and not view.is_empty)
+    for _ in range(3):
+        QApplication.processEvents()
+    controls = view.controls
+    for field in (*controls.amounts.values(), controls.normalisation):
+        assert field.visibleRegion().boundingRect() == field.rect()
+    assert stage.draw_tab.canvas.y() == view.y()
+
+
 def test_mistakes_show_the_whole_matrix_and_large_samples_without_fields(stage: MainWindow, qtbot: QtBot) -> None:
     stage.show_tab(PageId.MISTAKES)
     tab = stage.mistakes_tab

@@ -25,14 +25,14 @@ from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import add_space, hbox, vbox
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
-_STAGE_HEIGHT, _FLAT_HEIGHT = 412, 182  # on stage, with less than the first, the bars are beside the digit
-_FRAME = 32  # px of the panel above and below its answer on stage
+_STAGE_HEIGHT, _FLAT_HEIGHT = 396, 182  # on stage, with less than the first, the bars are beside the digit
+_FOOT = 16  # px of the panel below its answer on stage
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
 _ROOM_FOR_BARS = 410  # px of height; with less, the bars are beside the digit
@@ -127,17 +127,15 @@ class AnswerPanel(QWidget):
         self._image_row.addWidget(self.number_images_view, 1, Qt.AlignmentFlag.AlignTop)
         self.number_images_view.hide()
         layout = vbox(parent=self, spacing=8, margins=(0, 2, PANEL_MARGIN, 16))
-        self._controls_row.setContentsMargins(0, 0, 0, 0)
+        self._controls_row.setContentsMargins(0, 0, 0, px(4))
         self._controls_row.setSpacing(px(8))
         self._controls_row.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
         self._controls_row.addLayout(hbox((self._models, 1), self._compare, spacing=8), 1)
         layout.addWidget(self._side_controls)
-        add_space(layout, 4)
         layout.addWidget(self._modes)
-        add_space(layout, 8)
         self._heading_row.addWidget(self._heading, 1)
         self._heading_row.addWidget(self._show_steps)
-        vbox(self._heading_row, self._image_row, self._views_row, parent=self._foot, spacing=8)
+        vbox(self._heading_row, self._image_row, self._views_row, parent=self._foot, spacing=8, margins=(0, 8, 0, 0))
         self._views_row.setSpacing(px(_GAP))
         for first in (0, 2):
             pair = hbox(*self._views[first : first + 2], spacing=_GAP)
@@ -187,16 +185,17 @@ class AnswerPanel(QWidget):
         """On stage let the answer have the height that there is: what is hidden, and large bars, would need more."""
         is_flat, least, most = self._is_flat and not self._shows_number, 0, _UNLIMITED
         if self._on_stage and not self._shows_number:
-            least = px(_FLAT_HEIGHT if is_flat else _STAGE_HEIGHT - _FRAME)
-            most = least if is_flat else max(least, self._room - px(_FRAME))
+            least = px(_FLAT_HEIGHT if is_flat else _STAGE_HEIGHT - _FOOT)
+            most = max(least, self._room - px(_FOOT))
+            least = most if is_flat else least
         self._modes.fit_current(on=self._is_flat and not self._shows_number)
         self._modes.setMinimumHeight(least)
         self._modes.setMaximumHeight(most)
         if (layout := self.layout()) is not None:
-            layout.setContentsMargins(0, px(2), px(PANEL_MARGIN), 0 if is_flat and self._on_stage else px(16))
+            layout.setContentsMargins(0, 0 if self._on_stage else px(2), px(PANEL_MARGIN), px(_FOOT))
 
     def _fit_answer(self, answer: DigitAnswer) -> None:
-        answer.bars.set_stage(on=self._on_stage and not self._is_flat)
+        answer.bars.set_stage(on=self._on_stage)
         answer.set_low(on=self._is_low)
         answer.set_flat(on=self._is_flat, is_stacked=not self._on_stage)
 

@@ -92,7 +92,7 @@ class DigitAnswer(QFrame):
         self._layout.setDirection(directions.LeftToRight if on else directions.TopToBottom)
         self._layout.setStretchFactor(self.bars, int(on))
         self.confidence.ensurePolished()
-        widest = self.confidence.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY)
+        widest = self.confidence.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY) + 1  # it may have a fraction
         self.confidence.setMinimumWidth(widest if on and not is_stacked else 0)
         if on:
             self.bars.set_low(on=True, is_flat=True)
