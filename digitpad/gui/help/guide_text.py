@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QImage,
     QPalette,
     QResizeEvent,
+    QShowEvent,
     QTextBlock,
     QTextCursor,
     QTextDocument,
@@ -37,6 +38,7 @@ class GuideText(MarkdownText):
         self._page: Page | None = None
         self._words: tuple[str, ...] = ()
         self._number = self._top = self._picture_width = 0
+        self._was_scrolled = False  # since the page was shown
         # Later: Qt must not get another text while it lays this one out, which moves the scroll bar.
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -47,8 +49,9 @@ class GuideText(MarkdownText):
     def show_page(self, page: Page, number: int, words: tuple[str, ...] = ()) -> None:
         """Show a page at the section with this number, from 0."""
         self._page, self._words = page, words
+        self._picture_width = self._room  # first: the bar goes with the text, which is a change of size
+        self.document().clear()  # or Qt would use the pictures it has
         self._set_markdown(page.markdown)
-        self._picture_width = self._room
         self._style_tables()
         self._mark_words()
         heading = next(islice(self._headings(), number, None), self.document().begin())
@@ -73,14 +76,25 @@ class GuideText(MarkdownText):
         return image
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._room != self._picture_width:
+            self._show_later()  # before another width moves the text
         self.setViewportMargins(_MARGIN, 8, max(_MARGIN, self.width() - self._bar_width - _MARGIN - self._room), 8)
         super().resizeEvent(event)
-        if self._room != self._picture_width:
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():  # until now there was nothing to scroll
+            self._was_scrolled = False
             self._again.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._show_later()
+
+    def _show_later(self) -> None:
+        if not self._again.isActive():
+            self._was_scrolled = self.verticalScrollBar().value() != self._top
             self._again.start()
 
     @property
@@ -102,10 +116,9 @@ class GuideText(MarkdownText):
         if self._page is None:
             return
         bar = self.verticalScrollBar()
-        was_scrolled, share = bar.value() != self._top, bar.value() / max(bar.maximum(), 1)
-        self.document().clear()  # or Qt would use the pictures it has
+        share = bar.value() / max(bar.maximum(), 1)
         self.show_page(self._page, self._number, self._words)
-        if was_scrolled:
+        if self._was_scrolled:
             bar.setValue(round(share * bar.maximum()))
 
     def _headings(self):  # noqa: ANN202 - an iterator of blocks

@@ -81,6 +81,21 @@ def test_f1_explains_the_page_and_what_has_the_focus(shown: MainWindow, qtbot: Q
     assert shown_heading(shown.guide.guide) == "Weight decay"
 
 
+def test_a_guide_that_opens_shows_its_section_whatever_its_size(guide: GuideWindow, qtbot: QtBot) -> None:
+    for width in (700, 1000):
+        guide.resize(width, 400)
+        guide.close()  # which keeps the size
+        other = GuideWindow(Settings(), lambda _: "")
+        qtbot.addWidget(other)
+        other.open_place("mistakes#sample")
+        with qtbot.waitExposed(other):
+            other.show()
+        for wider in (0, 60):
+            other.resize(width + wider, 400)
+            qtbot.waitUntil(lambda other=other: shown_heading(other) == "One sample", timeout=5000)
+        other.close()
+
+
 def test_f1_works_in_dialogs_and_the_guide_can_be_used_beside_them(shown: MainWindow, qtbot: QtBot) -> None:
     shown.actions_.gates.trigger()
     press_f1(shown.gates, qtbot)
