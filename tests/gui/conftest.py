@@ -10,8 +10,10 @@ from tests.helpers.gui import (
     threads_of_one_priority,
     window,
 )
+from tests.helpers.heard import heard
 
 __all__ = [
+    "heard",
     "isolated_settings",
     "no_close_prompts",
     "release_mouse_buttons",

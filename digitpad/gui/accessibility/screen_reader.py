@@ -42,6 +42,13 @@ def announce(source: QWidget, text: str, *, is_urgent: bool = False) -> None:
     send(event)
 
 
+def tell_item(view: QWidget, number: int) -> None:
+    """Tell that the item with this number has the focus."""
+    event = QAccessibleEvent(view, QAccessible.Event.Focus)
+    event.setChild(number)
+    send(event)
+
+
 def send(event: QAccessibleEvent) -> None:
     """Send an event to the screen reader, if one runs."""
     if QAccessible.isActive():

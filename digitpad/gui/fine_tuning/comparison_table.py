@@ -101,6 +101,11 @@ class ComparisonTable(QWidget):
         """The rows: a name and three figures each."""
         return tuple(line.texts for line in (self._my_digits, self._mnist))
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is told of the rows, a sentence each."""
+        return tuple(line.name.accessibleName() for line in (self._my_digits, self._mnist))
+
     def show_result(self, result: FineTuned) -> None:
         """Show the result of fine-tuning."""
         before, after = result.before, result.after

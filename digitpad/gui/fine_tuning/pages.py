@@ -94,7 +94,7 @@ class DonePage(QWidget):
         self.keep.setAutoDefault(True)  # Enter keeps
 
         buttons = hbox((self.keep, 1), (self.discard, 1), spacing=8)
-        layout = vbox(self._from, self.readings, self.table, self._notes, self._problem, parent=self, spacing=8)
+        layout = vbox(self.readings, self._from, self.table, self._notes, self._problem, parent=self, spacing=8)
         add_space(layout, 4)
         layout.addLayout(buttons)
 
@@ -105,6 +105,11 @@ class DonePage(QWidget):
     def notes(self) -> str:
         """The notes below the figures."""
         return self._notes.text()
+
+    @property
+    def spoken_result(self) -> str:
+        """What a screen reader says of the result."""
+        return " ".join(filter(None, [self.readings.sentence, *map("{}.".format, self.table.sentences)]))
 
     @property
     def problem(self) -> str:

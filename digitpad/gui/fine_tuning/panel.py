@@ -5,6 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.fine_tuning.pages import DonePage, RunningPage
 from digitpad.gui.fine_tuning.start_models import start_models
 from digitpad.gui.fine_tuning.start_page import StartPage
@@ -71,6 +72,8 @@ class FineTuningPanel(QWidget):
 
     @Slot()
     def _report_result(self) -> None:
+        if self.isVisible():
+            announce(self, self.done_page.spoken_result)
         QTimer.singleShot(0, self, self.result_shown.emit)  # after the layout
 
     @Slot(object)
@@ -98,14 +101,11 @@ class FineTuningPanel(QWidget):
         if (entry := self.start_page.chosen) is None:
             return
         self._kept = None
-        had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
         digits = digit_count_text(self._training_count, self.tr)
         self.running_page.start(self.tr("Training {} on your {}.").format(display_name(entry), digits))
         # Keeps the height, so that nothing below moves.
         self.running_page.setMinimumHeight(self.start_page.height())
         self._session.fine_tuning.start(entry)
-        if had_focus:
-            self.running_page.stop.setFocus()
 
     @Slot()
     def _on_use_requested(self) -> None:
@@ -123,11 +123,11 @@ class FineTuningPanel(QWidget):
         self._kept = entry
         self._show_kept()
         if self.isVisible():  # it is in two pages
+            announce(self, self.start_page.kept)
             self.start_page.use.setFocus()
 
     @Slot(object)
     def _on_state_changed(self, state: FineTuningState) -> None:
-        had_focus = self.isAncestorOf(self.window().focusWidget())
         tuner = self._session.fine_tuning
         was_stopping = self.running_page.isVisibleTo(self) and not self.running_page.stop.isEnabled()
         if state is FineTuningState.STOPPING:
@@ -143,8 +143,6 @@ class FineTuningPanel(QWidget):
             self._show_kept()
             self._show_start()
         self._show_page(state)
-        if had_focus:
-            self._take_focus(state)
 
     def _show_page(self, state: FineTuningState) -> None:
         shown = {
@@ -153,10 +151,12 @@ class FineTuningPanel(QWidget):
             FineTuningState.FAILED: self.start_page,
         }
         page = shown.get(state, self.running_page)
+        page.show()
+        if self.isAncestorOf(self.window().focusWidget()):
+            self._take_focus(state)  # before Qt gives it to another widget, which a screen reader would tell
         for other in (self.start_page, self.running_page, self.done_page):
             if other is not page:
                 other.hide()
-        page.show()
         self._update_size_later()
         if page is self.done_page:
             QTimer.singleShot(0, self, self._report_result)
@@ -167,6 +167,8 @@ class FineTuningPanel(QWidget):
             (done.keep if done.keep.isVisibleTo(self) else done.discard).setFocus()
         elif state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.start.setFocus()
+        elif state is FineTuningState.RUNNING:
+            self.running_page.stop.setFocus()
 
     def _show_start(self) -> None:
         """Show the digits to train on, or why training cannot start."""

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QCursor, QHoverEvent, QMouseEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from digitpad.gui.accessibility.screen_reader import tell_item
 from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.row_selection import ranges_of
 from digitpad.gui.theme.scaling import px
@@ -65,6 +66,12 @@ class GridView(QListView):
         self._cell = cell
         self.updateGeometries()
         self.viewport().update()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        # QListView looks for the item in its own layout, which is empty, and would tell of the whole list.
+        QAbstractItemView.currentChanged(self, current, previous)
+        if current.isValid() and self.hasFocus():
+            tell_item(self, current.row())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         place = event.globalPos()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.translation import tr_plural
+from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.my_digits.worker import Delete, Job, Relabel
@@ -100,6 +101,11 @@ class TeachPanel(SidePanel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._session.my_digits.request_read()
+        self._say_task()
+
+    def _say_task(self) -> None:
+        if self.isVisible():
+            announce(self, f"{self.prompt}. {self.place}")
 
     @Slot(object, object, object)
     def _on_kept(self, drawing: Drawing, digit: "MyDigit", _before: int | None) -> None:
@@ -157,6 +163,7 @@ class TeachPanel(SidePanel):
         self._show_button()
         if self.isVisible():
             self._session.my_digits.request_read()
+            self._say_task()
         self.wanted_changed.emit()
 
     @Slot()

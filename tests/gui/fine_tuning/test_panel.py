@@ -12,7 +12,7 @@ import pytest
 import torch
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
@@ -51,6 +51,7 @@ from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.close_prompts import CloseChoice, ask_about_fine_tuning, ask_about_result
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.drawings import new_digits, stroke_drawing
+from tests.helpers.heard import Heard
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 HELD_OUT, MNIST = (Score(11, 20), Score(19, 20)), (Score(9916, 10_000), Score(9910, 10_000))
@@ -192,6 +193,50 @@ def test_a_kept_model_can_be_used_on_the_pad(
     assert start.kept == "✓ Saved as softmax-mine; the pad uses it."
     assert start.use.isHidden()
     assert start.model.currentText() == "softmax-mine"
+
+
+def test_the_result_and_the_saved_model_are_said(
+    thirty_digits: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    heard: Heard,
+    qtbot: QtBot,
+) -> None:
+    reading = DigitReading(np.full((28, 28), 9, np.uint8), 4, 9, 4, True)
+    fake_fine_tuning(monkeypatch, a_result(readings=(reading,)))
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
+    qtbot.waitUntil(lambda: len(heard) == 2)
+    assert heard[0] == "A model has learned from your digits"
+    assert heard[1].startswith("Wrong before: 1, right now: 1. My digits, held out (20): 11 right before, 19 right")
+    assert "MNIST test (10,000): 9,916 right before" in heard[1]
+    press(shown.done_page.keep)
+    qtbot.waitUntil(lambda: len(heard) == 3)
+    assert heard[2] == "✓ Saved as softmax-mine."
+
+
+def test_the_focus_is_never_outside_the_panel_between_its_pages(
+    thirty_digits: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    fake_fine_tuning(monkeypatch, a_result())
+    shown = panel()
+    shown.start_page.start.setFocus()
+    had: list[QWidget] = []
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.focusChanged.connect(lambda _, new: had.append(new))
+    press(shown.start_page.start)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
+    press(shown.done_page.keep)
+    qtbot.waitUntil(lambda: session.fine_tuning.state is FineTuningState.IDLE)
+    assert [type(each).__name__ for each in had if not shown.isAncestorOf(each)] == []
+    assert had[-1] is shown.start_page.use
 
 
 def test_a_discarded_model_leaves_no_file(

@@ -16,6 +16,7 @@ from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.drawings import new_digits
 from tests.helpers.gui import ONE, SEVEN, draw
+from tests.helpers.heard import Heard
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -98,6 +99,15 @@ def test_each_kept_digit_fills_a_ring_and_empties_the_pad(
     with MyDigits.open() as mine:
         assert [digit.label for digit in mine.all()] == [0] * TIMES
     window.draw_tab.canvas.setFocus()
+
+
+def test_what_to_draw_next_is_said(heard: Heard, panel: TeachPanel, keep: Callable[..., None]) -> None:
+    assert heard == ["Draw a 0, three times. 1 of 3; press Enter to keep it"]
+    for _ in range(TIMES):
+        keep()
+    tasks = [text for text in heard if text.startswith("Draw")]
+    places = ((0, 1), (0, 2), (0, 3), (1, 1))
+    assert tasks == [f"Draw a {label}, three times. {n} of 3; press Enter to keep it" for label, n in places]
 
 
 def test_what_was_drawn_before_is_not_kept_as_the_first_digit(window: MainWindow, session: Session) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -13,36 +13,18 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.accessibility.screen_reader import announce
+from digitpad.gui.grid.grid_view import GridView
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.theme import Themes
 from digitpad.gui.train.curves.series import CurveContent, RunCurve
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.gui import ONE, SEVEN, draw
+from tests.helpers.heard import Heard
 from tests.helpers.tab_walk import accessible_name
 
 Text, Role = QAccessible.Text, QAccessible.Role
-
-
-class Heard(list[str]):
-    """What was said, in order; `urgent` are those that interrupt."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.urgent: list[str] = []
-
-    def add(self, event: QAccessibleEvent) -> None:
-        assert isinstance(event, QAccessibleAnnouncementEvent)
-        self.append(event.message())
-        if event.politeness() is QAccessible.AnnouncementPoliteness.Assertive:
-            self.urgent.append(event.message())
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    heard = Heard()
-    monkeypatch.setattr("digitpad.gui.accessibility.screen_reader.send", heard.add)
-    return heard
 
 
 def read(widget: QWidget, kind: QAccessible.Text) -> str:
@@ -155,6 +137,21 @@ def test_a_list_is_named_by_a_label_that_is_not_shown(window: MainWindow) -> Non
     labels = [label for label, _ in QAccessible.queryAccessibleInterface(picker).relations()]
     assert len(labels) == 1
     assert not labels[0].object().isVisible()  # type: ignore[attr-defined] - a QLabel
+
+
+def test_the_item_of_a_gallery_that_a_key_chooses_is_told(themes: Themes, heard: Heard, qtbot: QtBot) -> None:
+    gallery = GridView()
+    qtbot.addWidget(gallery)
+    gallery.setModel(QStringListModel(["zero", "one", "two"]))
+    gallery.show()
+    gallery.setFocus()
+    qtbot.waitUntil(gallery.hasFocus)
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    assert heard.items[-2:] == ["one", "two"]
+    gallery.clearFocus()
+    gallery.setCurrentIndex(gallery.model().index(0, 0))
+    assert heard.items[-1] == "two"
 
 
 def test_nothing_is_sent_without_a_screen_reader(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

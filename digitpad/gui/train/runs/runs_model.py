@@ -187,7 +187,7 @@ class RunsModel(QAbstractTableModel):
     def widest_texts(self, column: int) -> list[str]:
         """Return the widest texts that a column of short texts can show; a digit stands for any digit."""
         texts = {
-            ACCURACY: ["100.00 %", self.tr("in training"), self.tr("error")],
+            ACCURACY: ["100.00 %", self.tr("training now"), self.tr("error")],
             TIME: ["88:88:88", "888:88"],
             DATE: ["88-88 88:88", "8888-88-88"],
         }
@@ -248,7 +248,7 @@ class RunsModel(QAbstractTableModel):
 
     def _accuracy(self, run: Run) -> str:
         if run.folder == self._live:
-            return self.tr("in training")
+            return self.tr("training now")
         return percent(run.used.test_accuracy, 2) if run.used else "–"
 
     def _tooltip(self, run: Row) -> str:
@@ -260,7 +260,7 @@ class RunsModel(QAbstractTableModel):
             "failed": self.tr("failed: {}").format(run.info.problem),
             "unfinished": self.tr("interrupted; you can resume it"),
         }
-        state = self.tr("in training") if run.folder == self._live else states[run.info.outcome]
+        state = self.tr("training now") if run.folder == self._live else states[run.info.outcome]
         best = (
             self.tr(", best {:.2%} at epoch {}").format(Percent(run.best.test_accuracy), run.best.epoch)
             if run.best
