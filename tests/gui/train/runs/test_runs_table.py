@@ -115,7 +115,7 @@ def test_the_run_in_training_is_selected(shown: Callable[[], TrainTab], session:
     qtbot.waitUntil(lambda: session.training.progress.epoch > 1)
     assert session.training.run is not None
     assert [run.id for run in tab.runs.selected] == [session.training.run.id]
-    assert text(tab, 0, ACCURACY) == "in training"
+    assert text(tab, 0, ACCURACY) == "training now"
     session.training.stop()
     qtbot.waitUntil(lambda: not session.training.is_busy)
 
