@@ -89,7 +89,7 @@ class TrainTab(QWidget):
         self._readiness.refresh()
 
     def restore(self, before: "TrainTab") -> None:
-        """Show what another window shows: the fields, the selected and the ticked runs, the weights or the network."""
+        """Show what another window shows: fields, selected and ticked runs, curves or table, weights or network."""
         self.form.show_content(before.form.content)
         self._session.runs.add(*before.runs.model.runs)
         for run in before.runs.model.shown:
@@ -98,6 +98,8 @@ class TrainTab(QWidget):
             self.runs.select(before.runs.selected[0])
         if before.pictures.switch.key is before.network:
             self.pictures.show_page(self.network)
+        if before.curves.pages.key is before.curves.table:
+            self.curves.show_table()
 
     def set_stage(self, *, on: bool) -> None:
         """Show only the curves and the progress, or everything."""

@@ -112,6 +112,11 @@ class LearningCurves(QWidget):
         is_training = self._planned is not None
         return replace(self._store.content(), is_by_part=self.controls.options.by_part, is_training=is_training)
 
+    def show_table(self) -> None:
+        """Show the table in the place of the curves."""
+        self.pages.choose(self.table)
+        self._on_page_chosen(self.table)
+
     def show_invitation(self, sentence: str) -> None:
         """Show what to do next in the place of the curves, until there is a run."""
         self._placeholder.setText(sentence)
