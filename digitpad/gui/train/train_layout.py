@@ -16,6 +16,7 @@ _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 # The first sizes on both sides of each divider; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240
 _WEIGHTS_WIDTH, _RUNS_WIDTH = 430, 450
+_WIDEST_RUNS = 960  # px beside the weights: the table has no use for more, and they are larger with it
 _FORM, _RESULTS = range(2)
 
 
@@ -93,8 +94,9 @@ class TrainLayout(QVBoxLayout):
         form = 0 if self._on_stage else px(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
         self._left.setMinimumWidth(0 if is_single else form)
         self._left.setMaximumWidth(_UNLIMITED if is_single else form)
-        self._row.setSpacing(px(_NARROW_GAP if is_narrow else _GAP))
+        self._row.setSpacing(0 if self._on_stage else px(_NARROW_GAP if is_narrow else _GAP))
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
+        self._lower.widget(1).setMaximumWidth(_UNLIMITED if is_narrow else px(_WIDEST_RUNS))
         if is_single != self._is_single:
             self._is_single = is_single
             for part in (self._bar, self._progress_line):

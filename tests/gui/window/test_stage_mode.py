@@ -64,6 +64,8 @@ def test_pages_are_switched_and_show_what_matters(stage: MainWindow, qtbot: QtBo
     assert not tab.runs.isVisible()
     QApplication.processEvents()
     assert tab.progress_line.width() > 0.8 * stage.width()
+    left = tab.progress_line.mapTo(tab, tab.progress_line.rect().topLeft()).x()
+    assert left == tab.width() - left - tab.progress_line.width()  # the hidden form leaves no gap
     QTest.keyClick(stage, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     QApplication.processEvents()
     assert not stage.mistakes_tab.gallery.filters.isVisible()

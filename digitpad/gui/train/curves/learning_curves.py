@@ -27,7 +27,7 @@ from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 _FIGURE = QSize(960, 640)
 # From these widths, px, on the options are beside the headline, or at least the switch between curves and table.
-_ROOMY, _WIDE = 1000, 700
+_ROOMY, _WIDE = 1120, 700
 _LAST = (9, 0)
 _FILL = Qt.AlignmentFlag(0)
 
