@@ -1,7 +1,8 @@
 """The cards of the first start: three things to try."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
@@ -9,7 +10,8 @@ from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
 
-_ICON = 28  # px
+_ICON, _LARGE_ICON = 28, 56  # px
+_SIDE_BY_SIDE = 900  # px of width at which the cards are beside each other, large, with the icon above the title
 
 
 class WelcomeCards(QFrame):
@@ -44,7 +46,8 @@ class WelcomeCards(QFrame):
         self.close_button.setToolTip(self.tr("Close for good. Help > Welcome cards shows them again."))
 
         top = hbox((title, 1), self.close_button, spacing=8)
-        vbox(top, *self.cards.values(), hbox(self.guide, None), None, parent=self, spacing=12, margins=(0, 0, 0, 12))
+        self._row = vbox(*self.cards.values(), spacing=12)
+        vbox(top, self._row, hbox(self.guide, None), None, parent=self, spacing=12, margins=(0, 0, 0, 12))
 
         for name, card in self.cards.items():
             card.setObjectName(name)
@@ -74,6 +77,14 @@ class WelcomeCards(QFrame):
             self._tint()
         super().changeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_wide = event.size().width() >= px(_SIDE_BY_SIDE)
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        for card in self.cards.values():
+            card.set_large(on=is_wide)
+        super().resizeEvent(event)
+
     @property
     def _done(self) -> set[str]:
         return set(self._settings.welcome_done.split(",")) & self.cards.keys()
@@ -100,7 +111,7 @@ class _Card(QPushButton):
 
     def __init__(self, icon: str, title: str, sentence: str) -> None:
         super().__init__()
-        self._icon_name, self._plain_title = icon, title
+        self._icon_name, self._plain_title, self._is_large = icon, title, False
         self._icon, self._title, sentence_label = QLabel(), QLabel(title), QLabel(sentence)
         self.setProperty("role", "welcome")
         self._title.setProperty("role", "card-title")
@@ -125,6 +136,18 @@ class _Card(QPushButton):
         self._title.setText(text)
         self.setAccessibleName(text)
 
+    def set_large(self, *, on: bool) -> None:
+        """Have a large icon above a large title, or both small and side by side."""
+        if on == self._is_large:
+            return
+        self._is_large = on
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if on else directions.LeftToRight)
+        self._row.setStretch(1, int(not on))
+        self._title.setProperty("role", "title" if on else "card-title")
+        self._title.style().polish(self._title)
+        self._tint()
+
     def hasHeightForWidth(self) -> bool:
         return True
 
@@ -132,7 +155,8 @@ class _Card(QPushButton):
         return self._row.totalHeightForWidth(width)
 
     def sizeHint(self) -> QSize:
-        return self._row.totalSizeHint()
+        size = self._row.totalSizeHint()
+        return QSize(size.width(), self._row.totalHeightForWidth(self.width())) if self._is_large else size
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self._row.totalMinimumSize().height())
@@ -143,4 +167,5 @@ class _Card(QPushButton):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        self._icon.setPixmap(line_icon(self._icon_name).pixmap(px(_ICON), px(_ICON)))
+        side = px(_LARGE_ICON if self._is_large else _ICON)
+        self._icon.setPixmap(line_icon(self._icon_name).pixmap(side, side))

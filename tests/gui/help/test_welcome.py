@@ -54,6 +54,21 @@ def test_the_cards_are_beside_the_pad_and_make_way_for_the_first_stroke(first_st
     assert not cards.isVisible()  # not again while the user draws
 
 
+def test_where_there_is_room_the_cards_are_large_and_side_by_side(first_start: MainWindow) -> None:
+    cards = cards_of(first_start).cards.values()
+    assert len({card.x() for card in cards}) == 1
+    low = max(card.height() for card in cards)
+    first_start.resize(1920, 1080)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert len({card.y() for card in cards}) == 1
+    assert min(card.height() for card in cards) > 1.5 * low
+    first_start.resize(1000, 700)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert max(card.height() for card in cards) == low
+
+
 def next_start(session: Session, qtbot: QtBot) -> DrawTab:
     """Return the Draw page as at the next start."""
     tab = DrawTab(session, [])
