@@ -96,7 +96,8 @@ class TrainLayout(QVBoxLayout):
         self._left.setMaximumWidth(_UNLIMITED if is_single else form)
         self._row.setSpacing(0 if self._on_stage else px(_NARROW_GAP if is_narrow else _GAP))
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
-        self._lower.widget(1).setMaximumWidth(_UNLIMITED if is_narrow else px(_WIDEST_RUNS))
+        if (runs := self._lower.widget(1)) is not None:
+            runs.setMaximumWidth(_UNLIMITED if is_narrow else px(_WIDEST_RUNS))
         if is_single != self._is_single:
             self._is_single = is_single
             for part in (self._bar, self._progress_line):
