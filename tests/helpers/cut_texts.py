@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.theme.fonts import CAPTION, sized_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.combo_box import SHORT_TEXT
 from digitpad.gui.widgets.fast_label import FastLabel
 
@@ -36,8 +37,8 @@ def cut_off(page: QWidget) -> list[str]:
         if isinstance(widget, QLabel) and widget.text() and widget.sizePolicy().horizontalPolicy().name != "Ignored":
             found += [] if _label_fits(widget) else [f"{widget.text()} ({widget.size().toTuple()})"]
         elif isinstance(widget, QAbstractButton) and widget.text():
-            least = widget.minimumSizeHint()
-            if widget.width() < least.width() - 1 or widget.height() < least.height() - 1:  # the style rounds
+            least, rounding = widget.minimumSizeHint(), max(1, px(1))  # the style rounds
+            if widget.width() < least.width() - rounding or widget.height() < least.height() - rounding:
                 found.append(f"{widget.text()} ({widget.size().toTuple()}, {least.toTuple()})")
         elif isinstance(widget, QHeaderView):
             found += _cut_headings(widget)

@@ -276,8 +276,9 @@ class DrawTab(QWidget):
             return
         choose, needs, page = self._choose_arrangement(), self._needs(), self.parentWidget() or self
         self._panel_needs = needs.panel
-        self.setMinimumHeight(px(choose(self.size(), needs, page.height()).least_height))
-        places = choose(self.size(), needs, page.height())  # the height may be another one now
+        places = choose(self.size(), needs, page.height())
+        self.setMinimumSize(px(QSize(places.least_width, places.least_height)))
+        places = choose(self.size(), needs, page.height())  # the size may be another one now
         self._toolbar.set_row(is_row=places.toolbar_is_row)
         self.label_buttons.set_rows(places.rows_of_keys)
         self._toolbar.setGeometry(places.toolbar)

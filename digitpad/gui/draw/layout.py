@@ -19,6 +19,7 @@ _FIRST_LINE = 190  # the height of the panel below the pad that is in view: its 
 # narrower one.
 _LEAST_HEIGHT_BREAK_IT = 420
 _LEAST_HEIGHTS_BREAK_IT_BELOW, _WIDE_BREAK_IT = (760, 980), 700
+_LEAST_WIDTH_INSIDE, _LEAST_WIDTH_BREAK_IT = 280, 364
 _NARROW = 1000
 _LEAST_PANELS = 340, 440  # the width of a panel or a view beside the pad, in a narrow tab and in a wide one
 _CLOSE_PANEL = 306  # beside a pad that is large enough nevertheless: three models can be compared
@@ -52,7 +53,8 @@ class Arrangement:
     keys: QRect
     panel: QRect  # empty if there is no room for it
     view: QRect = field(default_factory=QRect)  # "Inside" or "Break it"; empty if neither is shown
-    least_height: int = SMALLEST_DRAW_TAB.height()  # in designed px; a lower tab scrolls
+    least_height: int = SMALLEST_DRAW_TAB.height()  # in designed px; a smaller tab scrolls
+    least_width: int = SMALLEST_DRAW_TAB.width()  # in designed px
     toolbar_is_row: bool = True  # above the pad; else it is at its left
     rows_of_keys: int = 1
 
@@ -74,7 +76,8 @@ def arrange_with_inside(tab: QSize, needs: Needs, seen: int) -> Arrangement:
         if others.pad.width() >= px(_LEAST_PAD_ABOVE):
             view = QRect(px(_MARGIN), height - inside, width - px(2 * _MARGIN), inside - px(_MARGIN))
             return replace(others, view=view)
-    return _in_place_of_panel(arrange(tab, _with_view(needs, tab), seen))
+    places = _in_place_of_panel(arrange(tab, _with_view(needs, tab), seen))
+    return replace(places, least_width=_LEAST_WIDTH_INSIDE)
 
 
 def arrange_with_break_it(tab: QSize, needs: Needs, seen: int) -> Arrangement:
@@ -83,6 +86,7 @@ def arrange_with_break_it(tab: QSize, needs: Needs, seen: int) -> Arrangement:
     if tab.width() >= px(_NARROW) or is_on_stage:
         needs = replace(needs, panel=round(_BREAK_IT * tab.width()))
     places = _in_place_of_panel(arrange(tab, needs, seen, widest_panel=tab.width()))
+    places = replace(places, least_width=_LEAST_WIDTH_BREAK_IT)
     if places.least_height != _LEAST_HEIGHT_BELOW:
         return replace(places, least_height=_LEAST_HEIGHT_BREAK_IT)
     return replace(places, least_height=_LEAST_HEIGHTS_BREAK_IT_BELOW[tab.width() < px(_WIDE_BREAK_IT)])
@@ -125,8 +129,12 @@ def arrange(tab: QSize, needs: Needs, seen: int, *, widest_panel: int | None = N
             if best is not None and best.pad.width() >= px(least):
                 return best
     below = _below(tab, needs, seen, toolbar_is_row=True)
-    is_large = below.pad.width() >= px(_SMALLEST_PAD)
+    is_large = below.pad.width() >= px(_SMALLEST_PAD) and below.toolbar.width() <= _inner_width(tab)
     return below if is_large else _below(tab, needs, seen, toolbar_is_row=False)
+
+
+def _inner_width(tab: QSize) -> int:
+    return tab.width() - px(2 * _MARGIN)
 
 
 def _closest(tab: QSize, needs: Needs, seen: int, widest_panel: int) -> Arrangement | None:
@@ -168,15 +176,18 @@ def _beside(
 def _below(tab: QSize, needs: Needs, seen: int, *, toolbar_is_row: bool) -> Arrangement:
     """Return the places with the panel below the pad; its first line is in view, if the pad is not too small then."""
     width, height = tab.width(), tab.height()
-    _, keys, indent, top, foot = _forms(needs, toolbar_is_row=toolbar_is_row)
+    rows_of_keys = 1 if needs.keys.width() <= _inner_width(tab) else 2
+    toolbar, keys, indent, top, foot = _forms(needs, toolbar_is_row=toolbar_is_row, rows_of_keys=rows_of_keys)
     room = seen - top - foot - px(_GAP)
     in_view = room - px(_FIRST_LINE)
     most = in_view if in_view >= px(_SMALLEST_PAD) else room
-    side = max(px(_SMALLEST_CLOSE_PAD), min(width - px(2 * _MARGIN) - indent, round(0.55 * height) - top - foot, most))
+    if not toolbar_is_row:  # the keys are below the toolbar in any case
+        most = max(most, min(toolbar.height(), seen - top - px(_GAP)))
+    side = max(px(_SMALLEST_CLOSE_PAD), min(_inner_width(tab) - indent, round(0.55 * height) - top - foot, most))
     left = (width - indent - side) // 2 if toolbar_is_row else (width - max(indent + side, keys.width())) // 2
-    places = _placed(left, side, QRect(), needs, toolbar_is_row=toolbar_is_row)
+    places = _placed(left, side, QRect(), needs, toolbar_is_row=toolbar_is_row, rows_of_keys=rows_of_keys)
     below = places.keys.top() + keys.height() + px(_GAP)
-    panel = QRect(px(_MARGIN), below, width - px(2 * _MARGIN), height - below)
+    panel = QRect(px(_MARGIN), below, _inner_width(tab), height - below)
     return replace(places, panel=panel, least_height=_LEAST_HEIGHT_BELOW)
 
 

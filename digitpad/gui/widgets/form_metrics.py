@@ -9,8 +9,8 @@ from digitpad.gui.theme.scaling import px
 # they fit sideways at a zoom of 250 %.
 SMALLEST_MY_DIGITS_TAB = QSize(300, 180)
 SMALLEST_TRAIN_TAB, SMALLEST_MISTAKES_TAB = QSize(360, 300), QSize(360, 360)
-# Of the pad with the answer beside it, whose parts take another form there.
-SMALLEST_DRAW_TAB = QSize(480, 250)
+# Of the pad with the answer below it, whose parts take another form there. It fits in 680x600 at a zoom of 250 %.
+SMALLEST_DRAW_TAB = QSize(260, 250)
 
 LABEL_WIDTH, LABEL_GAP = 132, 4
 # Left edge of the fields, px.

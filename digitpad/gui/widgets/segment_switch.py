@@ -48,6 +48,8 @@ class SegmentSwitch(QWidget):
             button.setAutoDefault(False)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button)
+        # The style sheet's least height of the buttons, without padding, would let a low layout cut them off.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         hbox(*((button, 1) for button in self.buttons.values()), parent=self, spacing=0)
 
         self._group.buttonClicked.connect(self._on_clicked)

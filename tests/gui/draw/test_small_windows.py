@@ -10,10 +10,16 @@ from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
+from tests.helpers.cut_texts import cut_off
 from tests.helpers.gui import SEVEN, draw
 
 SMALL = {"680x600": (680, 600, 1.0), "760x560": (760, 560, 1.0), "1280x800 at 200 %": (1280, 800, 2.0)}
 VERY_SMALL = {"640x480": (640, 480, 1.0), "1280x800 at 250 %": (1280, 800, 2.5)}
+NARROW = {
+    "760x560 at 175 %": (760, 560, 1.75),
+    "680x600 at 200 %": (680, 600, 2.0),
+    "680x600 at 250 %": (680, 600, 2.5),
+}
 BESIDE_INSIDE = {"1000x700": (1000, 700, 1.0), "1280x800": (1280, 800, 1.0)}
 
 
@@ -80,6 +86,30 @@ def test_in_a_very_small_window_the_digit_is_in_view_beside_the_pad(
     assert is_in_view(window.draw_tab.canvas)
     assert shown.width() == answer.width()
     assert shown.height() >= 120 * size[2]  # the digit and its probability
+
+
+@cases(NARROW)
+def test_in_a_narrow_window_the_pad_is_in_view_and_the_answer_below_it_fits(
+    window: MainWindow,
+    session: Session,
+    size: tuple[int, int, float],
+    resized: Callable[..., None],
+    settled: Callable[[], None],
+) -> None:
+    resized(size)
+    share = answer_to_seven(window, settled).confidence
+    tab, actions = window.draw_tab, window.actions_
+    assert is_in_view(tab.canvas)
+    assert tab.canvas.width() == tab.canvas.height() >= 150
+    assert share.width() >= share.fontMetrics().horizontalAdvance(share.text())
+    for mode in (None, actions.steps, actions.compare, actions.numbers):
+        if mode is not None:
+            mode.trigger()
+        settled()
+        process()
+        assert page_of(window).horizontalScrollBar().maximum() == 0, mode
+        assert tab.panel.minimumSizeHint().width() <= tab.panel.width(), mode
+        assert cut_off(tab) == [], mode
 
 
 @cases(SMALL | VERY_SMALL)

@@ -35,8 +35,9 @@ _STAGE_HEIGHT, _FLAT_HEIGHT = 396, 182  # on stage, with less than the first, th
 _FOOT = 16  # px of the panel below its answer on stage
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
-_ROOM_FOR_BARS = 410  # px of height; with less, the bars are beside the digit
-_GAP = 16
+_ROOM_FOR_BARS = 410  # px of height; with less, the bars are beside the digit, where there is the width
+_WIDTH_FOR_BARS = 250
+_GAP, _ANSWERS_GAP = 16, 8
 
 
 class AnswerPanel(QWidget):
@@ -64,9 +65,9 @@ class AnswerPanel(QWidget):
         self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
-        self._on_stage = self._is_low = self._is_flat = False
+        self._on_stage = self._is_low = self._is_flat = self._is_narrow = False
         self._room = 0  # px, from top to bottom
-        self._answer_row = hbox(spacing=8)
+        self._answer_row, self._models_row = hbox(spacing=_ANSWERS_GAP), hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
         self._side_controls, self._foot = QWidget(), QWidget()  # above and below the answer
@@ -130,7 +131,9 @@ class AnswerPanel(QWidget):
         self._controls_row.setContentsMargins(0, 0, 0, px(4))
         self._controls_row.setSpacing(px(8))
         self._controls_row.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
-        self._controls_row.addLayout(hbox((self._models, 1), self._compare, spacing=8), 1)
+        self._models_row.addWidget(self._models, 1)
+        self._models_row.addWidget(self._compare)
+        self._controls_row.addLayout(self._models_row, 1)
         layout.addWidget(self._side_controls)
         layout.addWidget(self._modes)
         self._heading_row.addWidget(self._heading, 1)
@@ -161,7 +164,8 @@ class AnswerPanel(QWidget):
         """
         self._room = height = room.height()
         self._is_low = height < px(_FULL_HEIGHT) and not self._on_stage
-        self._is_flat = height < px(_STAGE_HEIGHT if self._on_stage else _ROOM_FOR_BARS)
+        self._is_narrow = room.width() < px(_WIDTH_FOR_BARS)
+        self._is_flat = not self._is_narrow and height < px(_STAGE_HEIGHT if self._on_stage else _ROOM_FOR_BARS)
         for part in (self.digit_image_view, self.steps_view, self.number_images_view):
             part.set_low(on=self._is_low)
         for answer in self._answers:
@@ -174,12 +178,16 @@ class AnswerPanel(QWidget):
         directions = QBoxLayout.Direction
         rows = {
             self._controls_row: (self.switch, self._models, self._compare),
+            self._models_row: (self._models, self._compare),
             self._heading_row: (self._heading, self._show_steps),
             self._views_row: self._views,
         }
         for row, parts in rows.items():
             is_wide = width >= _row_width(*parts) + px(PANEL_MARGIN)
             row.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        is_wide = width >= self._answers_width + px(PANEL_MARGIN)
+        self._answer_row.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        self.meter.set_narrow(on=width < self.meter.least_width + px(PANEL_MARGIN))
 
     def _fit_modes(self) -> None:
         """On stage let the answer have the height that there is: what is hidden, and large bars, would need more."""
@@ -197,20 +205,26 @@ class AnswerPanel(QWidget):
     def _fit_answer(self, answer: DigitAnswer) -> None:
         answer.bars.set_stage(on=self._on_stage)
         answer.set_low(on=self._is_low)
-        answer.set_flat(on=self._is_flat, is_stacked=not self._on_stage)
+        answer.set_flat(on=self._is_flat, is_stacked=(self._is_flat or self._is_narrow) and not self._on_stage)
 
     @property
     def least_width(self) -> int:
-        """The smallest width, px, with the digit image above the steps, and the controls in two rows.
+        """The smallest width beside the pad, px: the digit image is above the steps, and the controls are in two rows.
 
-        `minimumSizeHint` depends on the present width: whether they are side by side now.
+        `minimumSizeHint` depends on the present width: whether they are side by side now. Below the pad the panel may
+        be narrower: the compared models are one below the other then.
         """
-        views = (self.switch, self._modes, self.digit_image_view, self.steps_view)
-        widths = [view.minimumSizeHint().width() for view in views]
+        views = (self.switch, self.numbers, self.digit_image_view, self.steps_view)
+        widths = [self.meter.least_width, self._answers_width, *(view.minimumSizeHint().width() for view in views)]
         rows = (self._heading,), (self._show_steps,), (self._models, self._compare), self._views[:2], self._views[2:]
         widths += [_row_width(*row) for row in rows]
         margins = self.contentsMargins() if (layout := self.layout()) is None else layout.contentsMargins()
         return max(widths) + margins.left() + margins.right()
+
+    @property
+    def _answers_width(self) -> int:
+        """The smallest width of the answers side by side, px."""
+        return _row_width(*self._answers, gap=_ANSWERS_GAP)
 
     @property
     def controls(self) -> dict[str, QWidget]:
@@ -369,8 +383,8 @@ class _Modes(QStackedWidget):
         return QSize(size.width(), page.heightForWidth(self.width()))
 
 
-def _row_width(*parts: QWidget) -> int:
+def _row_width(*parts: QWidget, gap: int = _GAP) -> int:
     """Return the smallest width of a row, px; the layout of a hidden row keeps that of the former type."""
     shown = [part for part in parts if not part.isHidden() or part.sizePolicy().retainSizeWhenHidden()]
     widths = [part.minimumSizeHint().width() for part in shown]
-    return sum(widths) + px(_GAP) * max(0, len(widths) - 1)
+    return sum(widths) + px(gap) * max(0, len(widths) - 1)

@@ -81,7 +81,6 @@ class DigitAnswer(QFrame):
         """Have the bars beside the digit, or below it; `is_stacked` is the digit above its probability."""
         if self._is_compact:
             return
-        is_stacked = on and is_stacked
         directions = QBoxLayout.Direction
         self._head_row.setDirection(directions.TopToBottom if is_stacked else directions.LeftToRight)
         self._head_row.setSpacing(px(4 if is_stacked else 16))

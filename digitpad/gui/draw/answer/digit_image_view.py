@@ -101,7 +101,7 @@ class StepsView(QWidget):
         return QSize(px(420), self.heightForWidth(px(420)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(240), self.heightForWidth(px(240)))
+        return QSize(px(208), self.heightForWidth(px(208)))
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QToolTip, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QToolTip, QWidget
 
 from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability_text
@@ -44,8 +44,8 @@ class DigitScoreMeter(QWidget):
         self._disabled_reason = ""  # why the model has no digit score
         self._score = QLabel()
         self.reset = QPushButton(self.tr("Reset"))
-        name = TermLabel(self.tr("Digit score"), "glossary#digit_score")
-        for label in (name, self._score):
+        self._name, self._row = TermLabel(self.tr("Digit score"), "glossary#digit_score"), QWidget()
+        for label in (self._name, self._score):
             label.setProperty("role", "muted")
         metrics = self._score.fontMetrics()
         # A fixed size: a label that grows would start a new layout with every score.
@@ -61,12 +61,25 @@ class DigitScoreMeter(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
 
-        hbox(name, (self.scale, 1), self.reset, self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
+        hbox((self.scale, 1), self.reset, self._score, parent=self._row, spacing=8)
+        self._layout = hbox(self._name, (self._row, 1), parent=self, spacing=8, margins=(12, 0, 12, 0))
         self.scale.valueChanged.connect(self._on_moved)
-        name.guide_requested.connect(self.guide_requested)
+        self._name.guide_requested.connect(self.guide_requested)
         self.reset.clicked.connect(self.scale.reset)
         self.show_score(None)
         self.show_threshold(THRESHOLD)
+
+    @property
+    def least_width(self) -> int:
+        """The smallest width with the name beside the scale, px."""
+        margins, parts = self._layout.contentsMargins(), (self._name, self._row)
+        width = sum(part.minimumSizeHint().width() for part in parts) + self._layout.spacing()
+        return width + margins.left() + margins.right()
+
+    def set_narrow(self, *, on: bool) -> None:
+        """Have the name above the scale, or beside it."""
+        directions = QBoxLayout.Direction
+        self._layout.setDirection(directions.TopToBottom if on else directions.LeftToRight)
 
     @property
     def threshold(self) -> float:
