@@ -101,6 +101,11 @@ class InkCanvas(QWidget):
         return self.tr("Arrow keys move a pen, Space puts it down and lifts it")
 
     @property
+    def hint(self) -> str:
+        """What the empty pad says: what to draw and, once a key has moved the pen, which keys draw."""
+        return self._placeholder if self._pen.place is None else f"{self._placeholder}\n\n{self._keys_text}"
+
+    @property
     def is_drawing(self) -> bool:
         """Whether the pen or the eraser is down."""
         return self._active_tool is not None
@@ -353,9 +358,10 @@ class InkCanvas(QWidget):
         ink.setAlphaF(_FAINT)
         painter.setPen(ink)
         painter.setFont(fitted_font(self.font(), max(px(14), square.width() / 24)))
-        text = self._placeholder if self._pen.place is None else self._keys_text
         room = square.adjusted(px(_HINT_MARGIN), 0, -px(_HINT_MARGIN), 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        fits = painter.boundingRect(room, flags, self.hint).height() <= room.height()
+        painter.drawText(room, flags, self.hint if fits else self._placeholder)
 
     def _hover(self, position: QPointF | None) -> None:
         self._pointer = position

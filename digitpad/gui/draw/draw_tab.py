@@ -316,6 +316,8 @@ class DrawTab(QWidget):
         """Scroll to the top of the view that was opened, in a window that is too small for it and the pad."""
         if (view := self.view) is not None and self.isVisible():
             scroll_to(view)
+            if view is self.teach:
+                scroll_to(self.canvas)  # what to draw is said there too
 
     @property
     def _has_button_focus(self) -> bool:

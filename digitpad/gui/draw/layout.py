@@ -20,6 +20,7 @@ _FIRST_LINE = 190  # the height of the panel below the pad that is in view: its 
 _LEAST_HEIGHT_BREAK_IT = 420
 _LEAST_HEIGHTS_BREAK_IT_BELOW, _WIDE_BREAK_IT = (760, 980), 700
 _LEAST_WIDTH_INSIDE, _LEAST_WIDTH_BREAK_IT = 280, 364
+_CLOSE_TEACH = 240  # the width of Teach it beside the pad, in a tab too narrow for the other views there
 _NARROW = 1000
 _LEAST_PANELS = 340, 440  # the width of a panel or a view beside the pad, in a narrow tab and in a wide one
 _CLOSE_PANEL = 306  # beside a pad that is large enough nevertheless: three models can be compared
@@ -95,8 +96,12 @@ def arrange_with_break_it(tab: QSize, needs: Needs, seen: int) -> Arrangement:
 def arrange_with_teach(tab: QSize, needs: Needs, seen: int) -> Arrangement:
     """Return the places with the view "Teach it", which scrolls; see `arrange`."""
     places = arrange_with_break_it(tab, needs, seen)
-    is_beside = places.least_height == _LEAST_HEIGHT_BREAK_IT
-    return replace(places, least_height=SMALLEST_DRAW_TAB.height()) if is_beside else places
+    if places.least_height != _LEAST_HEIGHT_BREAK_IT:
+        close = _closest(tab, replace(needs, panel=px(_CLOSE_TEACH)), seen, tab.width())
+        if close is None or close.pad.width() < px(_SMALLEST_CLOSE_PAD):
+            return replace(places, least_width=SMALLEST_DRAW_TAB.width())
+        places = _in_place_of_panel(close)
+    return replace(places, least_height=SMALLEST_DRAW_TAB.height(), least_width=SMALLEST_DRAW_TAB.width())
 
 
 def _with_view(needs: Needs, tab: QSize) -> Needs:

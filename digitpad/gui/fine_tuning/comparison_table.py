@@ -87,7 +87,9 @@ class ComparisonTable(QWidget):
         for column, text in enumerate((self.tr("before"), self.tr("after"), self.tr("change, points"))):
             heading = QLabel(text)
             heading.setProperty("role", "caption")
-            grid.addWidget(heading, 0, column, Qt.AlignmentFlag.AlignRight)
+            heading.setWordWrap(True)  # where it is narrow
+            heading.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+            grid.addWidget(heading, 0, column)
         for row, line in ((1, self._my_digits), (4, self._mnist)):
             grid.addWidget(line.name, row, 0, 1, 3)
             for column, label in enumerate(line.figures):

@@ -1,4 +1,4 @@
-"""Ten rings, one for each digit, that fill as digits are drawn."""
+"""Ten rings, one for each digit, that fill as digits are drawn; in a narrow view they are in two rows."""
 
 from collections.abc import Sequence
 
@@ -43,22 +43,30 @@ class RingRow(QWidget):
         return QSize(CLASSES * (px(_USUAL) + px(_GAP)), px(_USUAL))
 
     def heightForWidth(self, width: int) -> int:
-        return max(px(_USUAL), self._side(width))
+        return max(px(_USUAL), self._needed_height(width))
 
     @staticmethod
-    def _side(width: int) -> int:
-        return min(px(_LARGEST), width // CLASSES - px(_GAP))
+    def _columns(width: int) -> int:
+        return CLASSES if width >= CLASSES * (px(_SMALLEST) + px(_GAP)) else CLASSES // 2
+
+    def _side(self, width: int) -> int:
+        return min(px(_LARGEST), width // self._columns(width) - px(_GAP))
+
+    def _needed_height(self, width: int) -> int:
+        return CLASSES // self._columns(width) * (self._side(width) + px(_GAP)) - px(_GAP)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(CLASSES * (px(_SMALLEST) + px(_GAP)), px(_USUAL))
+        return QSize(CLASSES // 2 * (px(_SMALLEST) + px(_GAP)), px(_USUAL))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme_colours(QGuiApplication.palette())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = self._side(self.width())
-        step = min((self.width() - side) / (CLASSES - 1), px(_LARGEST) + 2 * px(_GAP))
+        side, columns = self._side(self.width()), self._columns(self.width())
+        step = min((self.width() - side) / (columns - 1), px(_LARGEST) + 2 * px(_GAP))
+        top = (self.height() - self._needed_height(self.width())) / 2
         for digit, count in enumerate(self.counts):
-            place = QRectF(digit * step, (self.height() - side) / 2, side, side)
+            row, column = divmod(digit, columns)
+            place = QRectF(column * step, top + row * (side + px(_GAP)), side, side)
             ring = place.adjusted(px(_WIDTH) / 2, px(_WIDTH) / 2, -px(_WIDTH) / 2, -px(_WIDTH) / 2)
             is_full, is_wanted = count >= TIMES, digit == self.wanted
             painter.setBrush(colours["pressed"] if is_wanted else Qt.BrushStyle.NoBrush)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.translation import tr_plural
@@ -15,12 +15,16 @@ from digitpad.gui.session.my_digits.worker import Delete, Job, Relabel
 from digitpad.gui.session.session import Session
 from digitpad.gui.teach.rings import RingRow
 from digitpad.gui.teach.rounds import TIMES, Rounds
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import add_space, hbox, vbox
-from digitpad.gui.widgets.scroll_column import scroll_column
+from digitpad.gui.widgets.scroll_column import SCROLL_BAR, scroll_column
 from digitpad.gui.widgets.side_panel import SidePanel
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
+
+_LEFT, _RIGHT = 12, 8  # margins
+_BESIDE_CONTENT = _LEFT + _RIGHT + SCROLL_BAR
 
 
 class TeachPanel(SidePanel):
@@ -39,6 +43,7 @@ class TeachPanel(SidePanel):
         self.keep, self.take_back = QPushButton(), QPushButton(self.tr("Take back the last one"))
         self.skip = QPushButton(self.tr("Skip this digit"))
         self.training, content = FineTuningPanel(session), QWidget()
+        self._column = scroll_column(content)
         explain(self, "my-digits#teach")
         for label, role in ((self._prompt, "confidence"), (self._place, "muted")):
             label.setProperty("role", role)
@@ -53,13 +58,13 @@ class TeachPanel(SidePanel):
         for button in (self.keep, self.take_back, self.skip):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
 
-        links = hbox(self.take_back, None, self.skip, spacing=8)
-        column = vbox(self._prompt, self._place, self.rings, self.keep, links, parent=content, spacing=10)
+        self._links = hbox(self.take_back, (self.skip, 1), spacing=8)
+        column = vbox(self._prompt, self._place, self.keep, self.rings, self._links, parent=content, spacing=10)
         add_space(column, 12)
         column.addWidget(self.training)
         column.addStretch()
         heading = hbox(self.title, None, self.close_button, spacing=8)
-        vbox(heading, (scroll_column(content), 1), parent=self, spacing=8, margins=(12, 4, 8, 8))
+        vbox(heading, (self._column, 1), parent=self, spacing=8, margins=(_LEFT, 4, _RIGHT, 8))
 
         self.keep.clicked.connect(self.keep_wanted)
         self.take_back.clicked.connect(self._on_take_back)
@@ -106,6 +111,15 @@ class TeachPanel(SidePanel):
     def _say_task(self) -> None:
         if self.isVisible():
             announce(self, f"{self.prompt}. {self.place}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = sum(link.minimumSizeHint().width() for link in (self.take_back, self.skip)) + self._links.spacing()
+        is_wide, directions = self.width() >= needed + px(_BESIDE_CONTENT), QBoxLayout.Direction
+        self._links.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        self._links.setAlignment(self.take_back, left)
+        self._links.setAlignment(self.skip, right if is_wide else left)
 
     @Slot(object, object, object)
     def _on_kept(self, drawing: Drawing, digit: "MyDigit", _before: int | None) -> None:

@@ -112,6 +112,15 @@ def test_letters_and_digits_are_still_commands(canvas: InkCanvas, window: MainWi
     assert window.session.models.is_comparing
 
 
+def test_the_empty_pad_says_what_to_draw_also_with_the_pen(canvas: InkCanvas) -> None:
+    canvas.set_placeholder("Draw a 7")
+    assert canvas.hint == "Draw a 7"
+    press(canvas, [Key.Key_Right])
+    what, keys = canvas.hint.split("\n\n")
+    assert what == "Draw a 7"
+    assert "Arrow keys" in keys
+
+
 def test_a_screen_reader_knows_the_keys_and_hears_the_pen(canvas: InkCanvas, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr("digitpad.gui.draw.canvas.announce", lambda _, text: said.append(text))

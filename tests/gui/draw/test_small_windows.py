@@ -5,7 +5,11 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
 
+from digitpad.core.fine_tuning.events import FineTuned, FineTuneScores, Score
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import MLPSpec
 from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
@@ -20,7 +24,14 @@ NARROW = {
     "680x600 at 200 %": (680, 600, 2.0),
     "680x600 at 250 %": (680, 600, 2.5),
 }
+TEACH = {
+    "640x480": (640, 480, 1.0),
+    "1000x700 at 200 %": (1000, 700, 2.0),
+    "1280x800 at 250 %": (1280, 800, 2.5),
+}
 BESIDE_INSIDE = {"1000x700": (1000, 700, 1.0), "1280x800": (1280, 800, 1.0)}
+
+SCORES = [FineTuneScores(Score(right, 20), Score(9000 + right, 10_000)) for right in (11, 19)]
 
 
 def cases(sizes: dict[str, tuple[int, int, float]]) -> pytest.MarkDecorator:
@@ -147,6 +158,47 @@ def test_an_opened_view_is_in_view_from_its_top_and_the_pad_keeps_the_keyboard(
     assert is_in_view(view) or 0 <= top.y() < seen.height() / 4
     assert view.visibleRegion().boundingRect().height() >= min(view.height(), 0.7 * seen.height())
     assert window.draw_tab.focusWidget() is window.draw_tab.canvas
+
+
+@cases(TEACH)
+def test_teach_it_shows_the_pad_what_to_draw_and_the_button_that_keeps_it(
+    window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None]
+) -> None:
+    resized(size)
+    window.actions_.teach.trigger()
+    process()
+    tab, panel = window.draw_tab, window.draw_tab.teach
+    assert panel is not None
+    for part in (tab.canvas, panel.title, panel._prompt, panel.keep):
+        assert is_in_view(part), part
+    assert tab.canvas.width() == tab.canvas.height() >= 150
+    assert page_of(window).horizontalScrollBar().maximum() == 0
+
+
+@cases(TEACH | NARROW)
+def test_all_of_teach_it_fits_sideways(
+    window: MainWindow, size: tuple[int, int, float], resized: Callable[..., None], qtbot: QtBot
+) -> None:
+    resized(size)
+    window.actions_.teach.trigger()
+    panel = window.draw_tab.teach
+    assert panel is not None
+    process()
+    assert is_in_view(window.draw_tab.canvas)
+    assert page_of(window).horizontalScrollBar().maximum() == 0
+    (area,) = panel.findChildren(QScrollArea)
+    training = panel.training
+    for page in (training.start_page, training.running_page, training.done_page):
+        for other in (training.start_page, training.running_page, training.done_page):
+            other.setVisible(other is page)
+        if page is training.done_page:
+            result = FineTuned(build(MLPSpec(hidden=(8,))), *SCORES, blend=0.8, digit_count=24, steps=184)
+            page.show_result(result, "CNN after training on your 24 digits. Accuracy:")
+        process()
+        content = area.widget()
+        assert content is not None
+        assert content.minimumSizeHint().width() <= content.width() <= area.viewport().width(), page
+        qtbot.waitUntil(lambda: not cut_off(panel))
 
 
 @cases(BESIDE_INSIDE)
