@@ -84,6 +84,7 @@ class MyDigitsSummary(QWidget):
         self._count.setText(digit_count_text(len(snapshot), self.tr))
         self._counts.show_counts(snapshot.counts)
         self._export.setEnabled(len(snapshot) > 0)
+        self.teach.setVisible(len(snapshot) > 0)  # without digits a page in their place has this button
         self._show_accuracies(snapshot.accuracies, names)
 
     def show_labels(self, labels: frozenset[int]) -> None:

@@ -14,6 +14,7 @@ from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.sentences import duration
 
 _FULL = 1000
+_BETWEEN = " · "
 _WRAPPED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
@@ -76,7 +77,7 @@ class ProgressLine(QWidget):
         parts.append(self.tr("{} elapsed with tests").format(duration(progress.elapsed)))
         if pace is Pace.FULL and state is TrainingState.TRAINING:
             parts += self._speed_parts(progress)
-        self.show_text(" · ".join(parts), progress.fraction)
+        self.show_text(_BETWEEN.join(parts), progress.fraction)
 
     def _batch_parts(self, progress: Progress) -> list[str]:
         parts = []
@@ -104,7 +105,7 @@ class ProgressLine(QWidget):
 
 
 class _ProgressText(FastLabel):
-    """One line, or two smaller ones in the same room if it is too long."""
+    """One line, or two smaller ones in the same room if it is too long, without the last parts if need be."""
 
     def sizeHint(self) -> QSize:
         line, two = super().sizeHint(), 2 * QFontMetrics(sized_font(self.font(), CAPTION)).lineSpacing()
@@ -118,7 +119,18 @@ class _ProgressText(FastLabel):
         painter = QPainter(self)
         painter.setFont(sized_font(self.font(), CAPTION))
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(place, _WRAPPED, self.text())
+        painter.drawText(place, _WRAPPED, self.two_lines())
+
+    def two_lines(self) -> str:
+        """Return the parts of the text that fit into two lines."""
+        metrics, place, parts = (
+            QFontMetrics(sized_font(self.font(), CAPTION)),
+            self.contentsRect(),
+            self.text().split(_BETWEEN),
+        )
+        while len(parts) > 1 and metrics.boundingRect(place, _WRAPPED, _BETWEEN.join(parts)).height() > place.height():
+            parts.pop()
+        return _BETWEEN.join(parts)
 
 
 def _loss_text(loss: float) -> str:

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY, Drawing
@@ -101,6 +101,18 @@ def test_without_digits_the_page_explains_what_to_do(shown: Callable[[], MainWin
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert window.tabs.current_page is window.draw_tab
     assert window.actions_.teach.isChecked()
+
+
+@pytest.mark.parametrize("are_there", [False, True])
+def test_no_button_is_there_twice(
+    shown: Callable[[], MainWindow], request: pytest.FixtureRequest, are_there: bool
+) -> None:
+    if are_there:
+        request.getfixturevalue("five_digits")
+    tab = shown().my_digits_tab
+    texts = [button.text() for button in tab.findChildren(QAbstractButton) if button.text() and button.isVisible()]
+    assert "Draw 0 to 9, three times each" in texts
+    assert len(set(texts)) == len(texts)
 
 
 def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> None:
