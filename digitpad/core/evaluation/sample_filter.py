@@ -203,11 +203,16 @@ def _found(samples: Samples, text: str) -> np.ndarray:
 
 
 def _described(samples: Samples, phrase: str) -> np.ndarray:
-    """Return the samples with a phrase in their title or their note, (n,) bool."""
+    """Return the samples with a phrase in their title or their note, (n,) bool.
+
+    The words may be English too: a search is kept when the language is changed.
+    """
     labels, evaluation = samples.digits.labels, samples.evaluation
     is_match = np.zeros((CLASSES, CLASSES), bool)
     for label, predicted in CELLS:
-        is_match[label, predicted] = _has_words(sample_title(label, predicted if evaluation else None), phrase)
+        english = f"predicted {predicted}, label {label}" if evaluation else f"label {label}"
+        titles = sample_title(label, predicted if evaluation else None), english
+        is_match[label, predicted] = any(_has_words(title, phrase) for title in titles)
     hits = is_match[labels, evaluation.predicted] if evaluation else is_match[labels, 0]
     for index, mark in samples.marks.items():
         note = mark.note.casefold()
