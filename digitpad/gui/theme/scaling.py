@@ -150,12 +150,13 @@ def _rescale_widget(widget: QWidget, before: float) -> None:
 
 
 def _rescale_header(header: QHeaderView, before: float) -> None:
-    if header.minimumSectionSize() > 0:
-        header.setMinimumSectionSize(_rescaled(header, "least", header.minimumSectionSize(), before))
-    # A new default changes all sections. Long headers have sections of one size.
+    # A new smallest size and a new default change all sections. Long headers have sections of one size.
     sections = [n for n in range(min(header.count(), _MOST_SECTIONS)) if not header.isSectionHidden(n)]
     sizes = {n: _rescaled(header, f"section-{n}", header.sectionSize(n), before) for n in sections}
-    header.setDefaultSectionSize(_rescaled(header, "section", header.defaultSectionSize(), before))
+    default = _rescaled(header, "section", header.defaultSectionSize(), before)
+    if header.minimumSectionSize() > 0:
+        header.setMinimumSectionSize(_rescaled(header, "least", header.minimumSectionSize(), before))
+    header.setDefaultSectionSize(default)
     for section, size in sizes.items():
         if header.sectionResizeMode(section) in (QHeaderView.ResizeMode.Fixed, QHeaderView.ResizeMode.Interactive):
             header.resizeSection(section, size)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QScrollArea,
+    QTableWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -135,6 +136,18 @@ def test_the_usual_size_is_the_same_after_all_others(shown: MainWindow, themes: 
     # The first time some widgets get lengths that they have only when they are shown.
     before, after = go_through_all(), go_through_all()
     assert [(widget, before[widget], after[widget]) for widget in before if before[widget] != after[widget]] == []
+
+
+def test_the_rows_of_a_table_follow_a_large_step_and_come_back(themes: Themes, qtbot: QtBot) -> None:
+    table = QTableWidget(3, 2)
+    qtbot.addWidget(table)
+    table.verticalHeader().setDefaultSectionSize(px(28))
+    table.show()
+    heights = []
+    for zoom in (1.0, ZOOMS[-1], 1.0, ZOOMS[0], 1.0):
+        themes.set_zoom(zoom)
+        heights.append((table.rowHeight(0), px(28)))
+    assert all(height == wanted for height, wanted in heights), heights
 
 
 @pytest.mark.parametrize("zoom", [1.5, ZOOMS[-1]])
