@@ -35,7 +35,7 @@ _STAGE_HEIGHT, _FLAT_HEIGHT = 396, 182  # on stage, with less than the first, th
 _FOOT = 16  # px of the panel below its answer on stage
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
-_ROOM_FOR_BARS = 410  # px of height; with less, the bars are beside the digit, where there is the width
+_ROOM_FOR_BARS = 424  # px of height; with less, the bars are beside the digit, where there is the width
 _WIDTH_FOR_BARS = 250
 _GAP, _ANSWERS_GAP = 16, 8
 
