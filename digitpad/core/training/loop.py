@@ -93,7 +93,7 @@ class _TorchTrainer:
         with self.stopwatch:
             seed = self.config.seed * 1_000_003 + epoch
             rng = torch.Generator().manual_seed(seed)
-            torch.manual_seed(seed)  # dropout draws from the global generator
+            _seed(self.step.device, seed)  # dropout draws from the global generator
             batches = self._order(epoch, count, rng).to(self.step.device).split(self.config.full_batch_size(count))
             self.step.model.train()
         for number, batch in enumerate(batches[:steps], start=1):
@@ -175,3 +175,16 @@ def _loader_generator(state: Tensor, epoch: int) -> torch.Generator:
     stream.set_state(state)
     seeds = [int(torch.empty((), dtype=torch.int64).random_(generator=stream).item()) for _ in range(2 * epoch)]
     return torch.Generator().manual_seed(seeds[-1])
+
+
+def _seed(device: torch.device, seed: int) -> None:
+    """Seed the global generator of a device.
+
+    torch.manual_seed seeds those of all devices, and formats the stack for those that are not in use: for a small
+    network that takes longer than an epoch.
+    """
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
