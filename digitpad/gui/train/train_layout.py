@@ -82,16 +82,16 @@ class TrainLayout(QVBoxLayout):
 
     def set_stage(self, *, on: bool) -> None:
         """Show only the curves and the progress line, or everything."""
-        # Not hidden: the key of Start would not work.
         self._on_stage = on
         self._lower.setHidden(on)
         tab = self.parentWidget()
         self.set_width(self.geometry().width() if tab is None else tab.width())  # the layout may have no size yet
+        self._show_current()
 
     def set_width(self, width: int) -> None:
         """In a narrow tab make the form narrower and put the runs below the weights, or make two pages of them."""
         is_narrow, is_single = width < px(_WIDE), width < px(_TWO_COLUMNS) and not self._on_stage
-        form = 0 if self._on_stage else px(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
+        form = px(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
         self._left.setMinimumWidth(0 if is_single else form)
         self._left.setMaximumWidth(_UNLIMITED if is_single else form)
         self._row.setSpacing(0 if self._on_stage else px(_NARROW_GAP if is_narrow else _GAP))
@@ -115,7 +115,7 @@ class TrainLayout(QVBoxLayout):
         hidden, focused = self.content if current == _FORM else self._left, self.tabs.window().focusWidget()
         if self._is_single and focused is not None and hidden.isAncestorOf(focused):
             self.tabs.setFocus()  # Qt would give it to any button
-        self._left.setVisible(not self._is_single or current == _FORM)
+        self._left.setVisible(not self._on_stage and (not self._is_single or current == _FORM))
         self.content.setVisible(not self._is_single or current == _RESULTS)
         self.arranged.emit()
 

@@ -173,9 +173,10 @@ class TrainTab(QWidget):
 
     @Slot(object)
     def take_focus(self) -> None:
-        """Give the focus to the choice of a recipe; if it is locked to Pause, if it is hidden to the tabs."""
+        """Give the focus to the choice of a recipe; if it is locked to Pause, if it is hidden to the tabs or curves."""
         if not self._layout.shows_form:
-            self._layout.tabs.setFocus()
+            tabs = self._layout.tabs
+            (self.curves.chart if tabs.isHidden() else tabs).setFocus()
         elif self.form.is_locked:
             (self.buttons.pause if self.buttons.pause.isEnabled() else self.buttons.note).setFocus()
         else:

@@ -72,6 +72,19 @@ def test_pages_are_switched_and_show_what_matters(stage: MainWindow, qtbot: QtBo
     assert not stage.mistakes_tab.columns.is_wide
 
 
+@pytest.mark.parametrize("page", list(PageId))
+def test_tab_reaches_only_what_is_shown(stage: MainWindow, page: PageId, qtbot: QtBot) -> None:
+    QTest.keyClick(stage, Qt.Key(Qt.Key.Key_1 + page), Qt.KeyboardModifier.ControlModifier)
+    enter(stage, qtbot)
+    stage.resize(1920, 1080)
+    QApplication.processEvents()
+    for _ in range(20):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert min(focused.visibleRegion().boundingRect().size().toTuple()) > 4, focused
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
 def test_all_ten_bars_are_in_view_with_and_without_inside(stage: MainWindow, size: tuple[int, int]) -> None:
     stage.tabs.tabBar().hide()  # as on stage: without a screen it has another size
