@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QLocale, QObject, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 
 from digitpad.core.files.paths import TRANSLATIONS
 from digitpad.core.ink.drawing import PEN_SCALES, Drawing
@@ -29,10 +29,9 @@ class Actions(QObject):
         )
         self.save = self._action(self.tr("&Save drawing…"), "save", Keys.Save, self.tr("Save as PNG or ink"))
         self.quit = self._action(self.tr("&Quit"), "", Keys.Quit)
-        self.undo = session.pad.undo_stack.createUndoAction(self, self.tr("&Undo"))
-        self.redo = session.pad.undo_stack.createRedoAction(self, self.tr("&Redo"))
-        self._set_up(self.undo, "undo", Keys.Undo)
-        self._set_up(self.redo, "redo", Keys.Redo)
+        self.undo = self._action(self.tr("&Undo"), "undo", Keys.Undo)
+        self.redo = self._action(self.tr("&Redo"), "redo", Keys.Redo)
+        self._connect_undo_stack(session.pad.undo_stack)
         self.copy = self._action(self.tr("&Copy drawing"), "copy", Keys.Copy)
         self.paste = self._action(self.tr("&Paste"), "paste", Keys.Paste, self.tr("Paste a picture of a digit"))
         self.eraser = self._action(self.tr("&Eraser"), "eraser", "E", self.tr("Erase with the pointer"))
@@ -187,7 +186,27 @@ class Actions(QObject):
         self._set_up(action, icon, keys, tip)
         return action
 
+    def _connect_undo_stack(self, stack: QUndoStack) -> None:
+        """Name what is undone. Not by the stack's own actions, which put the name behind the verb in every language."""
+        for action, can, named, call in (
+            (self.undo, stack.canUndoChanged, stack.undoTextChanged, stack.undo),
+            (self.redo, stack.canRedoChanged, stack.redoTextChanged, stack.redo),
+        ):
+            action.setEnabled(False)
+            can.connect(action.setEnabled)
+            action.triggered.connect(call)
+            named.connect(self._on_undo_text_changed if action is self.undo else self._on_redo_text_changed)
+
+    @Slot(str)
+    def _on_undo_text_changed(self, name: str) -> None:
+        _set_text(self.undo, self.tr("&Undo {}").format(name) if name else self.tr("&Undo"))
+
+    @Slot(str)
+    def _on_redo_text_changed(self, name: str) -> None:
+        _set_text(self.redo, self.tr("&Redo {}").format(name) if name else self.tr("&Redo"))
+
     def _set_up(self, action: QAction, icon: str, keys: Keys | str | None, tip: str = "") -> None:
+        _set_text(action, action.text())
         if keys is not None:
             action.setShortcut(QKeySequence(keys))
         text = tip or without_mnemonic(action.text()).rstrip("…")
@@ -238,3 +257,9 @@ class Actions(QObject):
             action.setCheckable(True)
             action.setData(value)
         return group
+
+
+def _set_text(action: QAction, text: str) -> None:
+    """Set the text of a menu entry, and its name on a toolbar: without the key, which Korean has in brackets."""
+    action.setText(text)
+    action.setIconText(without_mnemonic(text).rstrip("…"))
