@@ -190,6 +190,8 @@ def _below(tab: QSize, needs: Needs, seen: int, *, toolbar_is_row: bool) -> Arra
         most = max(most, min(toolbar.height(), seen - top - px(_GAP)))
     side = max(px(_SMALLEST_CLOSE_PAD), min(_inner_width(tab) - indent, round(0.55 * height) - top - foot, most))
     left = (width - indent - side) // 2 if toolbar_is_row else (width - max(indent + side, keys.width())) // 2
+    widest = max(keys.width(), toolbar.width() if toolbar_is_row else 0)  # they begin where the pad does
+    left = max(px(_MARGIN), min(left, width - px(_MARGIN) - widest))
     places = _placed(left, side, QRect(), needs, toolbar_is_row=toolbar_is_row, rows_of_keys=rows_of_keys)
     below = places.keys.top() + keys.height() + px(_GAP)
     panel = QRect(px(_MARGIN), below, _inner_width(tab), height - below)

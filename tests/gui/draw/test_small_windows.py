@@ -235,3 +235,16 @@ def test_the_tools_and_the_keys_are_apart_from_the_pad_and_the_panel(
     places: list[QRect] = [part.geometry() for part in (tab.canvas, tab._toolbar, tab.label_buttons, tab._scroll)]
     for number, place in enumerate(places):
         assert not any(place.intersects(other) for other in places[number + 1 :])
+
+
+@cases({f"{w}x{h} at {z:.0%}": (w, h, z) for w, h in ((760, 560), (1000, 700)) for z in (1.25, 1.5, 1.75, 2.0)})
+@pytest.mark.parametrize("view", ["inside", "break_it"])
+def test_tools_and_keys_are_within_the_page_beside_a_view(
+    window: MainWindow, size: tuple[int, int, float], view: str, resized: Callable[..., None]
+) -> None:
+    resized(size)
+    getattr(window.actions_, view).trigger()
+    process()
+    tab = window.draw_tab
+    for part in (tab.canvas, tab._toolbar, tab.label_buttons):
+        assert tab.rect().contains(part.geometry()), part
