@@ -180,11 +180,10 @@ def _loader_generator(state: Tensor, epoch: int) -> torch.Generator:
 def _seed(device: torch.device, seed: int) -> None:
     """Seed the global generator of a device.
 
-    torch.manual_seed seeds those of all devices, and formats the stack for those that are not in use: for a small
-    network that takes longer than an epoch.
+    torch.manual_seed seeds those of all devices, and formats the stack for those that are not in use: on the CPU that
+    takes longer than an epoch of a small network.
     """
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-    elif device.type == "mps":
-        torch.mps.manual_seed(seed)
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)

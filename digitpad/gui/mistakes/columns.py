@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.scroll_column import scroll_column
 
 _LEAST_WIDTH, _LEAST_MATRIX = 328, 296  # of an outer column, and of one with only the matrix
@@ -15,7 +16,6 @@ _WIDE, _TWO_COLUMNS = 1080, 704
 _GAP = 16
 # In wide windows the outer columns grow by these parts of what is over this width, up to a limit.
 _GROWS_FROM, _LEFT_PART, _RIGHT_PART, _MOST_LEFT, _MOST_RIGHT = 1250, 0.4, 0.15, 1256, 560
-_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _LEFT_SHAPE = 0.62  # its largest width, as a part of its height: the choices and the square matrix fit in sight
 _BESIDE_MATRIX = 145  # px of the height on stage that the matrix does not get: tabs, summary, heading, captions
 
@@ -119,7 +119,7 @@ class GalleryColumns(QWidget):
         if count == 1:
             for column in (self._shared, self._left, self._right):
                 column.setMinimumWidth(0)
-                column.setMaximumWidth(_UNLIMITED)
+                column.setMaximumWidth(UNLIMITED)
             return
         if count == 2:
             width = self._stage_width if self._on_stage else px(_LEAST_WIDTH)

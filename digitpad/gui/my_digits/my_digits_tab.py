@@ -18,7 +18,7 @@ from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.form_metrics import SMALLEST_MY_DIGITS_TAB
+from digitpad.gui.widgets.form_metrics import SMALLEST_MY_DIGITS_TAB, UNLIMITED
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_column
 from digitpad.gui.widgets.sentences import sentence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 # In a tab narrower than the first, digits and overview are two pages; from the second on the overview has its width.
 _TWO_COLUMNS, _WIDE = 620, 1000
 _COLUMN, _NARROW_COLUMN = 280, 256
-_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _DIGITS, _OVERVIEW = range(2)
 
 
@@ -54,7 +53,7 @@ class MyDigitsTab(QWidget):
         self.import_export = ImportExportActions(session, self.messages, self)
         self._undo = QAction(self.tr("&Undo"), self)
         self.pages = QTabBar()
-        self._on_stage = self._is_single = False
+        self._on_stage = False
         self._column = scroll_column(self.summary)
         self.summary.hide()  # until the digits are read
         self.setMinimumSize(px(SMALLEST_MY_DIGITS_TAB))
@@ -122,17 +121,17 @@ class MyDigitsTab(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = event.size().width()
-        column = px(_COLUMN if width >= px(_WIDE) else _NARROW_COLUMN)
-        self._is_single = width < px(_TWO_COLUMNS)
-        self._column.setMinimumWidth(0 if self._is_single else column)
-        self._column.setMaximumWidth(_UNLIMITED if self._is_single else column)
+        column, is_single = px(_COLUMN if width >= px(_WIDE) else _NARROW_COLUMN), width < px(_TWO_COLUMNS)
+        self._column.setMinimumWidth(0 if is_single else column)
+        self._column.setMaximumWidth(UNLIMITED if is_single else column)
         self._show_columns()
         super().resizeEvent(event)
 
     @Slot()
     def _show_columns(self) -> None:
         """Show the digits beside the overview, in a narrow tab one of them, on stage the digits."""
-        is_single, current = self._is_single and not self._on_stage, self.pages.currentIndex()
+        is_single = self.width() < px(_TWO_COLUMNS) and not self._on_stage
+        current = self.pages.currentIndex()
         hidden = self._column if current == _DIGITS else self.gallery
         if is_single and hidden.isAncestorOf(self.focusWidget()):
             self.pages.setFocus()  # Qt would give it to any button
@@ -142,7 +141,6 @@ class MyDigitsTab(QWidget):
 
     @Slot()
     def _on_result_shown(self) -> None:
-        self.pages.setCurrentIndex(_OVERVIEW)
         self._column.ensureWidgetVisible(self.fine_tuning, 0, 8)
 
     @Slot()

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QTabBar, QVBoxLayout, QWidget
 
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.splitter import Splitter
 
@@ -12,7 +13,6 @@ from digitpad.gui.widgets.splitter import Splitter
 _TWO_COLUMNS, _WIDE = 760, 1000
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 352
 _GAP, _NARROW_GAP = 16, 8
-_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 # The first sizes on both sides of each divider; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240
 _WEIGHTS_WIDTH, _RUNS_WIDTH = 430, 450
@@ -93,11 +93,11 @@ class TrainLayout(QVBoxLayout):
         is_narrow, is_single = width < px(_WIDE), width < px(_TWO_COLUMNS) and not self._on_stage
         form = px(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
         self._left.setMinimumWidth(0 if is_single else form)
-        self._left.setMaximumWidth(_UNLIMITED if is_single else form)
+        self._left.setMaximumWidth(UNLIMITED if is_single else form)
         self._row.setSpacing(0 if self._on_stage else px(_NARROW_GAP if is_narrow else _GAP))
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
         if (runs := self._lower.widget(1)) is not None:
-            runs.setMaximumWidth(_UNLIMITED if is_narrow else px(_WIDEST_RUNS))
+            runs.setMaximumWidth(UNLIMITED if is_narrow else px(_WIDEST_RUNS))
         if is_single != self._is_single:
             self._is_single = is_single
             for part in (self._bar, self._progress_line):

@@ -12,6 +12,7 @@ SMALLEST_TRAIN_TAB, SMALLEST_MISTAKES_TAB = QSize(360, 300), QSize(360, 360)
 # Of the pad with the answer below it, whose parts take another form there. It fits in 680x600 at a zoom of 250 %.
 SMALLEST_DRAW_TAB = QSize(260, 250)
 
+UNLIMITED = 16_777_215  # the largest size of a widget: QWIDGETSIZE_MAX, which PySide does not have
 LABEL_WIDTH, LABEL_GAP = 132, 4
 # Left edge of the fields, px.
 FIELD_LEFT = LABEL_WIDTH + LABEL_GAP

@@ -26,6 +26,7 @@ from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
 # Space for the scroll bar at the right.
@@ -33,7 +34,6 @@ PANEL_MARGIN = 12
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
 _STAGE_HEIGHT, _FLAT_HEIGHT = 396, 182  # on stage, with less than the first, the bars are beside the digit
 _FOOT = 16  # px of the panel below its answer on stage
-_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
 _ROOM_FOR_BARS = 424  # px of height; with less, the bars are beside the digit, where there is the width
 _WIDTH_FOR_BARS = 250
@@ -191,7 +191,7 @@ class AnswerPanel(QWidget):
 
     def _fit_modes(self) -> None:
         """On stage let the answer have the height that there is: what is hidden, and large bars, would need more."""
-        is_flat, least, most = self._is_flat and not self._shows_number, 0, _UNLIMITED
+        is_flat, least, most = self._is_flat and not self._shows_number, 0, UNLIMITED
         if self._on_stage and not self._shows_number:
             least = px(_FLAT_HEIGHT if is_flat else _STAGE_HEIGHT - _FOOT)
             most = max(least, self._room - px(_FOOT))

@@ -10,6 +10,7 @@ from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, Prediction,
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.sentences import capitalised
 
@@ -20,7 +21,6 @@ _ANSWER_WIDTH, _STACKED_ANSWER, _STACKED_WIDTH = 112, 96, 132
 # The lowest confidence of a sure and of a fairly sure answer.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
-_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -86,7 +86,7 @@ class DigitAnswer(QFrame):
         self._head_row.setSpacing(px(4 if is_stacked else 16))
         self._head.setMinimumHeight(px(_STACKED_HEIGHT if is_stacked else _ANSWER_HEIGHT))
         self._head.setMinimumWidth(px(_STACKED_WIDTH) if is_stacked else 0)
-        self._head.setMaximumWidth(px(_STACKED_WIDTH) if is_stacked else _UNLIMITED)
+        self._head.setMaximumWidth(px(_STACKED_WIDTH) if is_stacked else UNLIMITED)
         self._answer.setFixedHeight(px(_STACKED_ANSWER if is_stacked else _ANSWER_HEIGHT))
         self._layout.setDirection(directions.LeftToRight if on else directions.TopToBottom)
         self._layout.setStretchFactor(self.bars, int(on))
