@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,24 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(jobs: str) -> No
     records = [json.loads(line) for line in again.stdout.splitlines()]
     assert [len(record["runs"]) for record in records] == [1, 1, 1]
     assert len(list_runs()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.3, 2])
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
+def test_ctrl_c_twice_while_the_processes_start_or_train_prints_one_sentence(seconds: float) -> None:
+    command = [*QUICK_FIRST, "epochs=149,150", "--jobs", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("2 trainings")
+    for pause in (seconds, 0.5):
+        time.sleep(pause)
+        os.killpg(process.pid, signal.SIGINT)
+    assert (
+        process.communicate(timeout=60)[1]
+        == "digitpad: stopped: what is done is kept, the same command goes on with the rest\n"
+    )
+    assert process.returncode == 130
 
 
 @pytest.mark.slow

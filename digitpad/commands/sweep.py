@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,6 +74,7 @@ def sweep(
     try:
         code = _train(planned, missing, data, jobs=jobs, cluster=cluster)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # another one must not interrupt what ends the processes
         code = print_error(tr("stopped: what is done is kept, the same command goes on with the rest"), 130)
     table = sweep_table(planned.recipes, sweep_runs(planned.id, list_runs()))
     _print_table(planned.id, table, as_json=as_json)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import queue
+import signal
 import tempfile
 import threading
 import time
@@ -201,11 +202,19 @@ def _results_in_processes(left: Mapping[int, TrainingJob], jobs: int) -> Generat
 
 
 def _put_results(left: Mapping[int, TrainingJob], jobs: int, lock: Path, items: "queue.Queue[Any]") -> None:
+    from multiprocessing import resource_tracker
+
     from joblib import delayed
 
     tasks = [delayed(_train_here)(key, job, jobs, lock, os.getpid()) for key, job in left.items()]
+    # A terminal sends Ctrl+C to every process, but this one ends the others. They ignore it, and until then this
+    # thread's mask, which they inherit, blocks it.
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # it would remove the block when it starts
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    ignore: dict[str, Any] = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
     try:
-        with results_of(tasks, n_jobs=jobs, backend="loky", idle_worker_timeout=_IDLE_SECONDS) as results:
+        with results_of(tasks, n_jobs=jobs, backend="loky", idle_worker_timeout=_IDLE_SECONDS, **ignore) as results:
             for result in results:
                 items.put(result)
     except BaseException as error:
