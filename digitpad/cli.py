@@ -2,10 +2,12 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import east_asian_width
 
 import typer
 
@@ -30,20 +32,28 @@ app = typer.Typer(
 )
 
 _WINDOW = "window"
-# Typer's own words, which it does not translate: those of its help, and its usage errors as `program` prints them.
+_FILLER = "\0"  # stands behind a letter that takes two columns while Typer, which counts letters, wraps a text
+# Typer's own words, which it does not translate: those of its help, the remarks in brackets behind the help of an
+# option, and its usage errors as `program` prints them.
 _HELP_WORDS = (
     tr_noop("Usage:"),
     tr_noop("Arguments:"),
     tr_noop("Options:"),
     tr_noop("Commands:"),
     tr_noop("Show this message and exit."),
-    tr_noop("[required]"),
-    tr_noop("[default: "),
+)
+_OPTIONS, _COMMAND = tr_noop("[OPTIONS]"), tr_noop("COMMAND [ARGUMENTS]")
+_REMARKS = (
+    (r"default: (?P<value>.+)", tr_noop("default: {value}")),
+    (r"required", tr_noop("required")),
+    (r"x>=(?P<low>\S+)", tr_noop("{low} or more")),
+    (r"(?P<low>[^<]+)<=x<=(?P<high>\S+)", tr_noop("{low} to {high}")),
 )
 _USAGE_ERRORS = (
     (r"Missing (argument|option) (?P<name>'.+')", tr_noop("{name} is missing")),
     (r"No such option: (?P<name>[\w-]+).*", tr_noop("there is no option {name}")),
     (r"Option (?P<name>'.+') requires an argument", tr_noop("{name} needs a value")),
+    (r"Option (?P<name>'.+') does not take a value", tr_noop("{name} takes no value")),
     (r"Got unexpected extra argument\S* \((?P<words>.+)\)", tr_noop("unexpected: {words}")),
     (r"Invalid value for (?P<name>'.+?'): (?P<problem>.+)", tr_noop("{name}: {problem}")),
     (r"Invalid value: (?P<problem>.+)", tr_noop("{problem}")),
@@ -74,40 +84,88 @@ def with_home(argument: str) -> str:
 
 
 def texts_of(command: Any) -> Iterator[str]:  # noqa: ANN401 - Typer's copy of click has no public types
-    """Yield the help texts of a command, its options and its commands, for translation."""
+    """Yield the help texts of a command, its options and its commands, and the names of values, for translation."""
     for one in (command, *command.params):
-        if text := getattr(one, "help", None):
-            yield text
+        for attribute in ("help", "metavar"):
+            if text := getattr(one, attribute, None):
+                yield text
     for each in getattr(command, "commands", {}).values():
-        if not each.hidden:
-            yield from texts_of(each)
+        yield from texts_of(each)
 
 
 def _translate(command: Any) -> None:  # noqa: ANN401
-    """Translate the help texts of a command, its options and its commands."""
-    own_help = command.get_help
-    command.get_help = lambda context: _with_help_words(own_help(context))
+    """Translate the help of a command, its options and its commands."""
+    command.get_help = partial(_help_of, command)
+    command.options_metavar = tr(_OPTIONS)
     for one in (command, *command.params):
-        if text := getattr(one, "help", None):
-            one.help = tr(text)
+        for attribute in ("help", "metavar"):
+            if text := getattr(one, attribute, None):
+                setattr(one, attribute, tr(text))
+    for parameter in command.params:
+        parameter.get_help_record = partial(_help_record, parameter.get_help_record)
     for each in getattr(command, "commands", {}).values():
+        command.subcommand_metavar = tr(_COMMAND)
         _translate(each)
+        # The whole first paragraph: Typer's own choice ends at a full stop or after some letters.
+        each.short_help = " ".join((each.help or "").partition("\n\n")[0].split())
 
 
-def _with_help_words(text: str) -> str:
+def _help_of(command: Any, context: Any) -> str:  # noqa: ANN401
+    formatter = context.make_formatter()
+    for name in ("write_usage", "write_text", "write_dl"):
+        setattr(formatter, name, _counting_columns(getattr(formatter, name)))
+    command.format_help(context, formatter)
+    text = formatter.getvalue().rstrip("\n").replace(_FILLER, "")
     for word in _HELP_WORDS:
         text = text.replace(word, tr(word))
     return text
 
 
+def _counting_columns(write: Callable[..., None]) -> Callable[..., None]:
+    """Return the method of a formatter for texts in which a letter that takes two columns counts as two."""
+
+    def filled(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, str):
+            return "".join(letter + _FILLER * (east_asian_width(letter) in "WF") for letter in value)
+        return [tuple(map(filled, row)) for row in value]
+
+    return lambda *values: write(*map(filled, values))
+
+
+def _help_record(own: Callable[[Any], tuple[str, str] | None], context: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    """Return name and help of an option or argument, with the remarks of Typer translated."""
+    if (record := own(context)) is None:
+        return None
+    name, text = record
+    if not name.startswith("-"):
+        name = name.partition(" <")[0]  # without the name of a Python type
+    help_text, bracket, remarks = text.rstrip("]").rpartition("  [")
+    if not bracket or not text.endswith("]"):
+        return name, text
+    return name, f"{help_text}  [{'; '.join(_in_words(_REMARKS, remark) for remark in remarks.split('; '))}]"
+
+
 def translated_usage_error(problem: str) -> str:
     """Return a usage error of Typer in the language of the program; one that is not known stays English."""
-    if language() != "en":
-        for pattern, template in _USAGE_ERRORS:
-            if found := re.fullmatch(pattern, problem):
-                parts = {name: translated_usage_error(part) for name, part in found.groupdict().items()}
-                return tr(template).format(**parts)
-    return problem
+    return problem if language() == "en" else _in_words(_USAGE_ERRORS, problem)
+
+
+def _in_words(templates: Sequence[tuple[str, str]], text: str) -> str:
+    """Return what the first pattern that fits makes of a text of Typer, and of its parts."""
+    for pattern, template in templates:
+        if found := re.fullmatch(pattern, text):
+            return tr(template).format(**{name: _in_words(templates, part) for name, part in found.groupdict().items()})
+    return text
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """Return what begins a command line and has a help of its own, such as "digitpad train"."""
+    names = [name for name in _names() if name != _WINDOW]
+    return f"digitpad {arguments[0]}" if arguments and arguments[0] in names else "digitpad"
+
+
+def _names() -> list[str]:
+    return [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
@@ -115,7 +173,7 @@ def with_default_command(arguments: Sequence[str]) -> list[str]:
 
     Raise DigitpadError if they start with neither a command nor a file.
     """
-    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names = _names()
     if arguments and (arguments[0] in names or arguments[0].startswith("-")):
         return list(arguments)
     if arguments and not os.path.lexists(arguments[0]):
@@ -187,7 +245,7 @@ def _options(
 
 
 @app.command(_WINDOW, hidden=True)
-def window(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+def window(files: Annotated[list[Path] | None, typer.Argument(metavar="FILE")] = None) -> None:
     """Open the window, optionally with pictures, ink files, models, runs, recipes and lessons."""
     for file in files or ():
         if not os.path.lexists(file):

@@ -92,10 +92,11 @@ def _report_unexpected(error: Exception, log: LogFile) -> int:
     # Typer contains a private copy of click; this method identifies its usage errors.
     if describe := getattr(error, "format_message", None):
         problem = re.sub(r"Value error, |, unable to parse.*", "", describe()).replace("Input should", "it must")
-        from digitpad.cli import translated_usage_error
+        from digitpad.cli import command_of, translated_usage_error
 
+        text = tr("{problem}: see '{command} --help'")
         problem = translated_usage_error(problem.rstrip("."))
-        return print_error(tr("{problem}: see 'digitpad --help'").format(problem=problem), 2)
+        return print_error(text.format(problem=problem, command=command_of(sys.argv[1:])), 2)
     if os.environ.get("DIGITPAD_DEBUG"):
         raise error
     log_exception("the program ended with this error", error)

@@ -21,11 +21,15 @@ class EpochChoice(StrEnum):
 
 
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="Folder with mnist/. Default: $DIGITPAD_DATA, or the user data folder.")
+    Path | None,
+    typer.Option(
+        "--data", metavar="FOLDER", help="Folder with mnist/. Default: $DIGITPAD_DATA, or the user data folder."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 ModelName = Annotated[
-    str, typer.Option("--model", help="A name from 'digitpad models', the name of a run, or a model file.")
+    str,
+    typer.Option("--model", metavar="MODEL", help="A name from 'digitpad models', the name of a run, or a model file."),
 ]
 
 

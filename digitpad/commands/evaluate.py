@@ -42,8 +42,9 @@ def evaluate(
     dataset: Annotated[
         str | None,
         typer.Option(
+            metavar="DATASET",
             help="mnist or another data set, digits (built in), my-digits, xor or another gate, or a file or folder of "
-            "your own (docs/data.md). Default: mnist, or the gate that the model was trained on."
+            "your own (docs/data.md). Default: mnist, or the gate that the model was trained on.",
         ),
     ] = None,
     part: Annotated[
@@ -57,6 +58,7 @@ def evaluate(
         int | None,
         typer.Option(
             min=0,
+            metavar="N",
             help="Only so many images of the part, from its first; 0 for all. Default: all, or as many as the "
             "training of the model had.",
         ),

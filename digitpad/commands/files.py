@@ -18,7 +18,7 @@ def program(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
     data: DataFolder = None,
-    out: Annotated[Path | None, typer.Option(help="Save the program to this file.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the program to this file.")] = None,
 ) -> None:
     """Print a recipe as a Python program that trains the same model without digitpad."""
     from digitpad.core.files.endings import check_ending

@@ -30,10 +30,18 @@ def predict(
     ] = False,
     threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Reject samples with a lower digit score. Default: 0.5. 0 rejects nothing."),
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SCORE",
+            help="Reject samples with a lower digit score. Default: 0.5. 0 rejects nothing.",
+        ),
     ] = None,
     page: Annotated[
-        int, typer.Option(min=1, help="Which page of pictures that have several: a scan, or the frames of a GIF.")
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Which page of pictures that have several: a scan, or the frames of a GIF."
+        ),
     ] = 1,
 ) -> None:
     """Predict the digit in each picture or drawing, one line per sample."""

@@ -34,13 +34,15 @@ def sweep(
             '"hidden=64;512".',
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="How often to train each setting, each time with another seed.")] = 1,
-    epochs: Annotated[int | None, typer.Option(min=1, help="The number of epochs.")] = None,
+    seeds: Annotated[
+        int, typer.Option(metavar="N", help="How often to train each setting, each time with another seed.")
+    ] = 1,
+    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="The number of epochs.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
     jobs: Annotated[
-        int, typer.Option(min=1, max=256, help="How many trainings run at the same time on this machine.")
+        int, typer.Option(min=1, max=256, metavar="N", help="How many trainings run at the same time on this machine.")
     ] = 1,
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Train on the workers of a Dask scheduler: tcp://host:8786.")

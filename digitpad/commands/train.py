@@ -27,6 +27,7 @@ def train(
         int | None,
         typer.Option(
             min=1,
+            metavar="N",
             help="The number of epochs. With --resume: the number in all; a new run goes on from RUN, and its learning "
             "rate follows the schedule of that many epochs from there.",
         ),
@@ -36,11 +37,15 @@ def train(
     ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(help="Other data than the recipe's: a data set, or a file or folder of your own (docs/data.md)."),
+        typer.Option(
+            metavar="DATASET",
+            help="Other data than the recipe's: a data set, or a file or folder of your own (docs/data.md).",
+        ),
     ] = None,
     data: DataFolder = None,
     out: Annotated[
-        Path | None, typer.Option(help="Also save the model of the last epoch to this file, .safetensors or .pt.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Also save the model of the last epoch to this file, .safetensors or .pt."),
     ] = None,
     resume: Annotated[
         str | None,
