@@ -15,7 +15,7 @@ from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxS
 from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import Augmentation, TrainConfig
 from digitpad.core.training.events import EpochDone, Measuring, StepDone, TrainingStarted
-from digitpad.core.training.image_augmentation import augment
+from digitpad.core.training.image_augmentation import _grid, augment
 from digitpad.core.training.loop import train
 
 CNNS = (CNNSpec(channels=(4,), dense=16), CNNSpec(channels=(4, 8), convolutions="single", dense=16))
@@ -186,6 +186,13 @@ def test_augmentation_stays_in_range_and_changes_what_it_should() -> None:
     assert thicker.max() > images[0].sum() > thicker.min()
     assert augment(images, Augmentation(), rng) is images
     assert not Augmentation()
+
+
+def test_the_sampling_points_are_those_of_torch() -> None:
+    affine = torch.randn(30, 2, 3, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(
+        _grid(affine), functional.affine_grid(affine, [30, 1, 28, 28], align_corners=False), rtol=0, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("count", [1, 60])
