@@ -1,7 +1,7 @@
 """Which samples are shown, and in what order. Confusion matrix, filters and grid share these rules, so they agree."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ CELLS: frozenset[Cell] = frozenset((label, predicted) for label in range(CLASSES
 DIAGONAL: frozenset[Cell] = frozenset((digit, digit) for digit in range(CLASSES))
 
 _PRED = re.compile(r"\bpred(?!i)")  # a search may use the tutorials' short form, "pred 9"
+_AFTER_NUMBER = re.compile(r"(?<=\d)[\W_]+(?=[^\W\d_])")  # between "label 3" and "pred 5"
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 # A number as the window shows it, "#12,345": its commas do not separate phrases.
 _GROUPED = re.compile(r"#\s*\d{1,3}(?:,\d{3})+(?!\d)")
@@ -69,7 +70,7 @@ class SampleQuery:
         The chosen cells of the confusion matrix; empty means all.
     text
         The search, phrases separated by commas: words of "Predicted 9, label 4", the number of a sample, or part of its
-        note. "#4" finds only sample 4.
+        note. "#4" finds only sample 4. After a number the comma may be left out.
     random_count
         How many of them are shown, drawn at random; 0 for all, in order.
     seed
@@ -188,36 +189,80 @@ def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
     return indices[np.argsort(-keys if query.is_reversed else keys, kind="stable")]
 
 
+def unknown_phrase(samples: Samples, text: str) -> str:
+    """Return the first phrase of a search that is neither a number nor in any title or note, "" if there is none."""
+
+    def is_known(phrase: str) -> bool:
+        in_title = bool(_cells_named(phrase, has_model=samples.evaluation is not None).any())
+        return _number(phrase).isdecimal() or in_title or any(_noted(samples, phrase))
+
+    return next((phrase for phrase in _phrases(text) if not all(map(is_known, _terms(phrase)))), "")
+
+
 def _found(samples: Samples, text: str) -> np.ndarray:
-    """Return which samples match a search, (n,) bool; each phrase between commas must match."""
+    """Return which samples match a search, (n,) bool; each phrase between commas must match, or each term of it."""
     found = np.ones(len(samples), bool)
-    text = _GROUPED.sub(lambda number: number.group().replace(",", ""), text.casefold())
-    for phrase in filter(None, (part.strip() for part in text.split(","))):
-        number = phrase.removeprefix("#").replace(" ", "")
-        is_number = number.isdecimal()
-        hits = np.zeros(len(samples), bool) if is_number and phrase[0] == "#" else _described(samples, phrase)
-        if is_number and int(number) < len(samples):
-            hits[int(number)] = True
+    for phrase in _phrases(text):
+        hits = _hits(samples, phrase)
+        if len(terms := _terms(phrase)) > 1:
+            hits |= np.logical_and.reduce([_hits(samples, term) for term in terms])
         found &= hits
     return found
 
 
+def _phrases(text: str) -> list[str]:
+    text = _GROUPED.sub(lambda number: number.group().replace(",", ""), text.casefold())
+    return list(filter(None, (" ".join(part.split()) for part in text.split(","))))
+
+
+def _terms(phrase: str) -> list[str]:
+    """Return the parts of a phrase that end with a number: "label 3" and "pred 5" of "label 3 pred 5"."""
+    return _AFTER_NUMBER.split(phrase)
+
+
+def _number(phrase: str) -> str:
+    return phrase.removeprefix("#").replace(" ", "")
+
+
+def _hits(samples: Samples, phrase: str) -> np.ndarray:
+    """Return the samples with a phrase as their number, in their title or in their note, (n,) bool."""
+    number = _number(phrase)
+    is_number = number.isdecimal()
+    hits = np.zeros(len(samples), bool) if is_number and phrase[0] == "#" else _described(samples, phrase)
+    if is_number and int(number) < len(samples):
+        hits[int(number)] = True
+    return hits
+
+
 def _described(samples: Samples, phrase: str) -> np.ndarray:
-    """Return the samples with a phrase in their title or their note, (n,) bool.
+    """Return the samples with a phrase in their title or their note, (n,) bool."""
+    labels, evaluation = samples.digits.labels, samples.evaluation
+    is_match = _cells_named(phrase, has_model=evaluation is not None)
+    hits = is_match[labels, evaluation.predicted] if evaluation else is_match[labels, 0]
+    for index in _noted(samples, phrase):
+        hits[index] = True
+    return hits
+
+
+def _cells_named(phrase: str, *, has_model: bool) -> np.ndarray:
+    """Return the cells whose samples have a phrase in their title, (10, 10) bool.
 
     The words may be English too: a search is kept when the language is changed.
     """
-    labels, evaluation = samples.digits.labels, samples.evaluation
     is_match = np.zeros((CLASSES, CLASSES), bool)
     for label, predicted in CELLS:
-        english = f"predicted {predicted}, label {label}" if evaluation else f"label {label}"
-        titles = sample_title(label, predicted if evaluation else None), english
+        english = f"predicted {predicted}, label {label}" if has_model else f"label {label}"
+        titles = sample_title(label, predicted if has_model else None), english
         is_match[label, predicted] = any(_has_words(title, phrase) for title in titles)
-    hits = is_match[labels, evaluation.predicted] if evaluation else is_match[labels, 0]
+    return is_match
+
+
+def _noted(samples: Samples, phrase: str) -> Iterator[int]:
+    """Yield the samples whose note has a phrase."""
     for index, mark in samples.marks.items():
-        note = mark.note.casefold()
-        hits[index] |= phrase in note or f"suspect {note}".startswith(phrase)
-    return hits
+        note = " ".join(mark.note.casefold().split())
+        if phrase in note or f"suspect {note}".startswith(phrase):
+            yield index
 
 
 def _has_words(title: str, phrase: str) -> bool:

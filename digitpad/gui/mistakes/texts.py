@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 
-from digitpad.core.evaluation.sample_filter import Comparison, SampleQuery, Show, SortKey, allowed_cells
+from digitpad.core.evaluation.sample_filter import (
+    Comparison,
+    SampleQuery,
+    Show,
+    SortKey,
+    allowed_cells,
+    unknown_phrase,
+)
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import display_part_name
@@ -127,11 +134,13 @@ def samples_text(count: int, tr: Translate) -> str:
 def empty_text(samples: Samples, query: SampleQuery, tr: Translate) -> tuple[str, str, str]:
     """Return why nothing is shown: a title, a sentence, and the text of the button."""
     if query.text.strip():
-        return (
-            tr("No sample found"),
-            tr("No sample matches “{}”.").format(query.text.strip()),
-            tr("Clear the search and show all"),
-        )
+        sentence, phrase = tr("No sample matches “{}”."), " ".join(query.text.split())
+        if unknown := unknown_phrase(samples, query.text):
+            sentence = tr(
+                "No title, number or note has “{}”: try “label 4”, the number of a sample, or words of a note."
+            )
+            phrase = unknown
+        return tr("No sample found"), sentence.format(phrase), tr("Clear the search and show all")
     if query.excludes_suspects and samples.is_suspect.all():
         return (
             tr("All samples are left out"),

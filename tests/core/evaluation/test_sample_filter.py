@@ -25,6 +25,7 @@ from digitpad.core.evaluation.sample_filter import (
     plot_title,
     sample_title,
     select_samples,
+    unknown_phrase,
     with_cells,
     with_show,
 )
@@ -209,6 +210,36 @@ def test_a_search_finds_titles_numbers_and_notes() -> None:
     assert found("no such words") == found("?!") == []
 
 
+@pytest.mark.parametrize(
+    "text", ["label 8 pred 7", "pred 7 label 8", "  label  8   pred: 7 ", "label 8 · predicted 7", "LABEL 8 PRED 7,"]
+)
+def test_a_search_needs_no_comma_after_a_number(text: str) -> None:
+    def found(words: str) -> list[int]:
+        return select_samples(SAMPLES, SampleQuery(show=Show.ALL, sort=SortKey.INDEX, text=words)).tolist()
+
+    assert found(text) == found("label 8, pred 7") != []
+
+
+def test_terms_after_a_number_may_be_words_of_a_note() -> None:
+    notes = replace(SAMPLES, marks={5: replace(SAMPLES.marks[3], index=5, note="7 or  9, smudged")})
+    label = int(SAMPLES.digits.labels[5])
+
+    def found(text: str) -> list[int]:
+        return select_samples(notes, SampleQuery(show=Show.ALL, sort=SortKey.INDEX, text=text)).tolist()
+
+    assert found("7 or 9") == found(f"label {label} smudged") == found(f"label {label}, 7 or 9") == [5]
+    assert found(f"label {(label + 1) % 10} smudged") == []
+
+
+def test_what_a_search_cannot_find_in_any_sample_is_named() -> None:
+    understood = ("", "label 3", "label 3 pred 5", "pred", "247", "#99,999", "schiefer", "suspect", "label 3 label 4")
+    assert [unknown_phrase(SAMPLES, text) for text in understood] == [""] * len(understood)
+    assert unknown_phrase(SAMPLES, "Labl  3, pred 5") == "labl 3"
+    assert unknown_phrase(SAMPLES, "label 3 or 5") == "label 3 or 5"
+    without = made_up(model=False, second_model=False)
+    assert unknown_phrase(without, "label 3, predicted 5") == "predicted 5"
+
+
 @pytest.fixture
 def in_korean() -> Iterator[None]:
     assert set_language("ko", TRANSLATIONS)
@@ -222,6 +253,14 @@ def test_a_search_in_english_words_is_understood_in_another_language() -> None:
         return select_samples(SAMPLES, SampleQuery(show=Show.ALL, sort=SortKey.INDEX, text=text)).tolist()
 
     assert found("레이블 4") == found("label 4") != []
+    assert (
+        found("레이블 8 예측 7")
+        == found("예측 7 레이블 8")
+        == found("label 8 pred 7")
+        == found("label 8, pred 7")
+        != []
+    )
+    assert unknown_phrase(SAMPLES, "라벨 4") == "라벨 4"
     result = SAMPLES.evaluation
     assert result is not None
     label, predicted = int(result.labels[0]), int(result.predicted[0])

@@ -13,7 +13,8 @@ from digitpad.core.evaluation.sample_filter import (
     SortKey,
     allowed_cells,
 )
-from digitpad.gui.mistakes.texts import count_text, query_title
+from digitpad.gui.mistakes.texts import count_text, empty_text, query_title
+from tests.helpers.gallery_samples import gallery_samples
 
 FOUR = frozenset((4, predicted) for predicted in range(10))
 NINES = frozenset((label, 9) for label in range(10))
@@ -88,3 +89,15 @@ def test_the_title_always_names_the_selected_cells(
     title = query_title(SampleQuery(show=show, cells=chosen), str, has_model=True, is_selection=is_temp_file)
     names = any(word in title for word in ("label", "predicted", "cells"))
     assert names == (chosen not in (frozenset(), allowed_cells(show)))
+
+
+def test_an_empty_result_says_whether_the_search_was_understood() -> None:
+    samples = gallery_samples(20)
+    searches = {
+        "label 3  pred 3": "No sample matches “label 3 pred 3”.",
+        "label 3, lable 5": "has “lable 5”: try “label 4”",
+    }
+    for text, expected in searches.items():
+        title, sentence, button = empty_text(samples, SampleQuery(text=text), str)
+        assert (title, button) == ("No sample found", "Clear the search and show all")
+        assert expected in sentence
