@@ -21,6 +21,7 @@ from digitpad.gui.draw.canvas import InkCanvas
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
 from digitpad.gui.theme.icons import register_assets
+from digitpad.gui.theme.scaling import set_zoom
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
@@ -73,9 +74,9 @@ def release_mouse_buttons(qapp: QApplication) -> Iterator[None]:
 def themes(qapp: QApplication) -> Iterator[Themes]:
     register_assets()
     yield Themes(qapp)
-    # Otherwise the next test would style the widgets of this one again.
+    # Otherwise the next test would style the widgets of this one again, or have its zoom.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    qapp.setStyleSheet("")
+    set_zoom(qapp, 1.0, lambda: qapp.setStyleSheet(""))
 
 
 @pytest.fixture

@@ -108,7 +108,8 @@ class LabelButtons(QWidget):
         for digit, key in enumerate(self.buttons):
             row, column = divmod(digit, CLASSES // rows)
             self._grid.addWidget(key, row, column + 1)
-            self._grid.setColumnStretch(digit + 1, int(digit < CLASSES // rows))
+            self._grid.setColumnStretch(digit + 1, 100 * (digit < CLASSES // rows))
+        self._grid.setColumnStretch(CLASSES + 1, 1)  # what they leave is behind them
 
     def size_needed(self, rows: int) -> QSize:
         """Return the smallest size with the buttons in so many rows."""

@@ -118,14 +118,19 @@ class NetworkPainter:
     def _paint_captions(self, painter: QPainter, activations: Activations, layer: ShownLayer) -> None:
         """Paint the digit below each template, and the sum below its products: the logit, without the bias."""
         products = activations.products if layer.shows == "products" else None
-        sums = None if products is None else products.sum(axis=(1, 2)).tolist()
+        texts = [str(unit) for unit in range(len(activations.logits))]
+        if products is not None:
+            texts = [number_text(total, 2) for total in products.sum(axis=(1, 2)).tolist()]
+            widest = QFontMetrics(self._fonts[True]).horizontalAdvance("Σ −88.88")
+            if widest <= layer.tiles.rect(0).width() + layer.tiles.gap / layer.tiles.ratio:
+                texts = [f"Σ {text}" for text in texts]
         for place, unit in enumerate(layer.units[: layer.tiles.count].tolist()):
             is_winner = unit == activations.winner
             painter.setFont(self._fonts[is_winner])
             painter.setPen(self._colours["text" if is_winner else "muted"])
-            rect, text = layer.tiles.rect(place), str(unit) if sums is None else f"Σ {number_text(sums[unit], 2)}"
+            rect = layer.tiles.rect(place)
             below = QRectF(rect.left() - px(4), rect.bottom() + 1, rect.width() + px(8), px(TEMPLATE_CAPTION - 1))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, texts[unit])
 
     def _paint_links(self, painter: QPainter, links: list[Link]) -> None:
         peak, image = max((abs(link.strength) for link in links), default=0), self._layers.image.tiles.rect(0)

@@ -130,7 +130,7 @@ class OutputsPainter:
         painter.setPen(self._colours["muted"])
         for column, heading in enumerate(table.headings):
             painter.drawText(self._text_place(title, column).adjusted(-px(40), 0, 0, 0), _RIGHT, heading)
-        for row in range(len(table.texts)):
+        for row in range(len(table.texts) if self._bars[0] else 0):
             for column, width in ((0, self._bars[0]), (2, self._bars[1])):
                 paint_track(painter, self._bar(row, self._lefts[column], width), self._colours, radius=0)
 

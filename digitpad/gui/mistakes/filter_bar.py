@@ -20,7 +20,7 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.boxes import hbox, least_width, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox, DigitComboBox
 from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.search_field import SearchField
@@ -127,7 +127,7 @@ class FilterBar(QWidget):
                 row.removeWidget(part)
         for row, line in zip(self._rows, self._lines_of(parts, hint), strict=False):
             for part in line:
-                row.addWidget(part, part.minimumSizeHint().width())
+                row.addWidget(part, least_width(part))
         for part in (order, self.side):
             part.setVisible(part in parts)
         self._arranged = self._state
@@ -146,12 +146,12 @@ class FilterBar(QWidget):
         """Return the lines of these parts, and set the text in the empty search."""
         self.search.setPlaceholderText(hint)
         reserve_width(self.search, (hint,))
-        least = [part.minimumSizeHint().width() for part in parts]
+        least = list(map(least_width, parts))
         return [[parts[number] for number in line] for line in _lines(least, self.width(), px(_GAP))]
 
     def minimumSizeHint(self) -> QSize:
         """Return that of the widest part: in a narrow bar each part has its own line."""
-        width = max(part.minimumSizeHint().width() for part in self._parts)
+        width = max(map(least_width, self._parts))
         return QSize(width, super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:

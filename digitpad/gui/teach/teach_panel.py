@@ -16,7 +16,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.teach.rings import RingRow
 from digitpad.gui.teach.rounds import TIMES, Rounds
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import add_space, hbox, vbox
+from digitpad.gui.widgets.boxes import add_space, hbox, least_width, vbox
 from digitpad.gui.widgets.scroll_column import SCROLL_BAR, scroll_column
 from digitpad.gui.widgets.side_panel import SidePanel
 
@@ -114,7 +114,7 @@ class TeachPanel(SidePanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        needed = sum(link.minimumSizeHint().width() for link in (self.take_back, self.skip)) + self._links.spacing()
+        needed = sum(map(least_width, (self.take_back, self.skip))) + self._links.spacing()
         is_wide, directions = self.width() >= needed + px(_BESIDE_CONTENT), QBoxLayout.Direction
         self._links.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight

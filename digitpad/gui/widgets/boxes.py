@@ -61,6 +61,11 @@ def _add_spacer(layout: QBoxLayout, width: int, height: int) -> None:
     layout.setProperty(SPACES, [*(layout.property(SPACES) or ()), (spacer, width, height)])
 
 
+def least_width(widget: QWidget) -> int:
+    """Return the smallest width that a layout gives a widget, px: the one that was set, else that of its hint."""
+    return widget.minimumWidth() or widget.minimumSizeHint().width()
+
+
 def set_tab_order(parts: Iterable[tuple[tuple[int, ...], Sequence[QWidget]]]) -> None:
     """Let Tab go through the parts of a grid in reading order; a part has its row and column first, and its widgets."""
     in_order = [widgets for _, widgets in sorted(parts, key=lambda part: part[0])]

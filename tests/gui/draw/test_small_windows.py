@@ -213,6 +213,27 @@ def test_all_ten_bars_are_in_view_above_inside(
     assert is_in_view(answer.bars)
 
 
+@cases({"1280x800": (1280, 800, 1.0), "1366x768": (1366, 768, 1.0), "1920x1080 at 150 %": (1920, 1080, 1.5)})
+def test_what_the_model_sees_is_beside_the_answer_above_inside(
+    window: MainWindow,
+    session: Session,
+    size: tuple[int, int, float],
+    resized: Callable[..., None],
+    settled: Callable[[], None],
+) -> None:
+    resized(size)
+    window.actions_.inside.trigger()
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    tab, panel = window.draw_tab, window.draw_tab.panel
+    for part in (panel.answers[0], panel.meter, panel.steps_view, panel.break_it_button):
+        assert is_in_view(part), part
+    assert tab._scroll.verticalScrollBar().maximum() == 0
+    session.models.set_comparing(True)  # three answers need the whole width
+    settled()
+    assert panel.steps_view.mapTo(tab, QPoint()).y() > panel.answers[0].mapTo(tab, QPoint()).y() + 300
+
+
 def test_the_layers_are_side_by_side_below_the_pad_also_in_a_small_window(
     window: MainWindow, resized: Callable[..., None]
 ) -> None:

@@ -1,10 +1,12 @@
 """The filter bar above the samples: its search, and how its parts share the room."""
 
+from itertools import combinations
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE
@@ -116,3 +118,23 @@ def test_a_font_that_needs_more_room_breaks_the_lines_again(placed: FilterBar, t
         heights.append(placed.height())
     assert heights[1] > 1.6 * heights[0]
     assert heights[2] == heights[0]
+
+
+def test_no_part_is_over_another_at_any_width(themes: Themes, qtbot: QtBot) -> None:
+    page = QWidget()  # a window would not be narrower than the layout
+    qtbot.addWidget(page)
+    controls = FilterBar(page)
+    page.show()
+    for width in range(controls.minimumSizeHint().width(), 1300, 7):
+        controls.resize(width, 200)
+        for _ in range(3):
+            QApplication.processEvents()
+        shown = [child for child in controls.findChildren(QWidget) if child.isVisible() and not child.layout()]
+        places = [
+            QRect(child.mapTo(controls, QPoint()), child.size())
+            for child in shown
+            if child in (controls.draw, controls.reverse, controls.search, controls.side)
+            or isinstance(child, QComboBox)
+        ]
+        assert all(controls.rect().contains(place) for place in places), width
+        assert not any(one.intersects(other) for one, other in combinations(places, 2)), width

@@ -25,7 +25,7 @@ from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.boxes import hbox, least_width, vbox
 from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.segment_switch import Segment, SegmentSwitch
 
@@ -35,9 +35,12 @@ _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
 _STAGE_HEIGHT, _FLAT_HEIGHT = 396, 182  # on stage, with less than the first, the bars are beside the digit
 _FOOT = 16  # px of the panel below its answer on stage
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
-_ROOM_FOR_BARS = 424  # px of height; with less, the bars are beside the digit, where there is the width
+_ROOM_FOR_BARS = 440  # px of height; with less, the bars are beside the digit, where there is the width
 _WIDTH_FOR_BARS = 250
-_GAP, _ANSWERS_GAP = 16, 8
+# What the model sees is beside the answer if there is little room below it, and if both have this width; each of
+# several answers needs the last.
+_ANSWER_WIDTH, _FOOT_WIDTH, _CARD_WIDTH = 300, 512, 150
+_GAP, _ANSWERS_GAP, _COLUMN_GAP = 16, 8, 24
 
 
 class AnswerPanel(QWidget):
@@ -70,7 +73,7 @@ class AnswerPanel(QWidget):
         self._answer_row, self._models_row = hbox(spacing=_ANSWERS_GAP), hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
-        self._side_controls, self._foot = QWidget(), QWidget()  # above and below the answer
+        self._side_controls, self._foot = QWidget(), QWidget()  # above the answer, and below or beside it
         self._controls_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._side_controls)
         self._modes = _Modes()  # one digit, or a number
         self._heading = QLabel(self.tr("What the model sees"))
@@ -82,8 +85,8 @@ class AnswerPanel(QWidget):
         self.layers_button = QPushButton(self.tr("Layer by layer…"))
         self.inside_button = QPushButton(self.tr("Inside"))
         self.break_it_button = QPushButton(self.tr("Break it"))
-        self._heading_row, self._image_row, self._views_row = (
-            QBoxLayout(QBoxLayout.Direction.LeftToRight) for _ in range(3)
+        self._body, self._heading_row, self._image_row, self._views_row = (
+            QBoxLayout(QBoxLayout.Direction.LeftToRight) for _ in range(4)
         )
         self._models.setMinimumWidth(px(104))
         for box in (self._compare, self._show_steps):
@@ -135,7 +138,9 @@ class AnswerPanel(QWidget):
         self._models_row.addWidget(self._compare)
         self._controls_row.addLayout(self._models_row, 1)
         layout.addWidget(self._side_controls)
-        layout.addWidget(self._modes)
+        layout.addLayout(self._body)
+        self._body.addWidget(self._modes, 1)
+        self._body.addWidget(self._foot, 0, Qt.AlignmentFlag.AlignTop)
         self._heading_row.addWidget(self._heading, 1)
         self._heading_row.addWidget(self._show_steps)
         vbox(self._heading_row, self._image_row, self._views_row, parent=self._foot, spacing=8, margins=(0, 8, 0, 0))
@@ -145,7 +150,6 @@ class AnswerPanel(QWidget):
             self._views_row.addLayout(pair)
             self._views_row.setAlignment(pair, Qt.AlignmentFlag.AlignLeft)
         self._views_row.addStretch()
-        layout.addWidget(self._foot)
         layout.addStretch()
 
     def set_stage(self, *, on: bool) -> None:
@@ -165,17 +169,22 @@ class AnswerPanel(QWidget):
         self._room = height = room.height()
         self._is_low = height < px(_FULL_HEIGHT) and not self._on_stage
         self._is_narrow = room.width() < px(_WIDTH_FOR_BARS)
+        answers = max(px(max(_ANSWER_WIDTH, _CARD_WIDTH * len(self._answers))), self._answers_width)
+        is_beside = self._is_low and room.width() >= answers + px(_COLUMN_GAP + _FOOT_WIDTH + PANEL_MARGIN)
         self._is_flat = not self._is_narrow and height < px(_STAGE_HEIGHT if self._on_stage else _ROOM_FOR_BARS)
         for part in (self.digit_image_view, self.steps_view, self.number_images_view):
             part.set_low(on=self._is_low)
         for answer in self._answers:
             self._fit_answer(answer)
         self._fit_modes()
-        self._fit_rows(room.width())
+        self._fit_rows(room.width(), is_beside=is_beside)
 
-    def _fit_rows(self, width: int) -> None:
+    def _fit_rows(self, width: int, *, is_beside: bool) -> None:
         """Have the controls in one row each, or in two in a narrow panel."""
         directions = QBoxLayout.Direction
+        self._body.setDirection(directions.LeftToRight if is_beside else directions.TopToBottom)
+        self._body.setSpacing(px(_COLUMN_GAP if is_beside else 8))
+        self._foot.setFixedWidth(px(_FOOT_WIDTH)) if is_beside else self._foot.setMaximumWidth(UNLIMITED)
         rows = {
             self._controls_row: (self.switch, self._models, self._compare),
             self._models_row: (self._models, self._compare),
@@ -215,7 +224,7 @@ class AnswerPanel(QWidget):
         be narrower: the compared models are one below the other then.
         """
         views = (self.switch, self.numbers, self.digit_image_view, self.steps_view)
-        widths = [self.meter.least_width, self._answers_width, *(view.minimumSizeHint().width() for view in views)]
+        widths = [self.meter.least_width, self._answers_width, *map(least_width, views)]
         rows = (self._heading,), (self._show_steps,), (self._models, self._compare), self._views[:2], self._views[2:]
         widths += [_row_width(*row) for row in rows]
         margins = self.contentsMargins() if (layout := self.layout()) is None else layout.contentsMargins()
@@ -386,5 +395,5 @@ class _Modes(QStackedWidget):
 def _row_width(*parts: QWidget, gap: int = _GAP) -> int:
     """Return the smallest width of a row, px; the layout of a hidden row keeps that of the former type."""
     shown = [part for part in parts if not part.isHidden() or part.sizePolicy().retainSizeWhenHidden()]
-    widths = [part.minimumSizeHint().width() for part in shown]
+    widths = list(map(least_width, shown))
     return sum(widths) + px(gap) * max(0, len(widths) - 1)

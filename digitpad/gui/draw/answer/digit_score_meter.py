@@ -21,7 +21,7 @@ from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.boxes import hbox, least_width
 from digitpad.gui.widgets.sentences import wrapped
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
 
@@ -73,7 +73,7 @@ class DigitScoreMeter(QWidget):
     def least_width(self) -> int:
         """The smallest width with the name beside the scale, px."""
         margins, parts = self._layout.contentsMargins(), (self._name, self._row)
-        width = sum(part.minimumSizeHint().width() for part in parts) + self._layout.spacing()
+        width = sum(map(least_width, parts)) + self._layout.spacing()
         return width + margins.left() + margins.right()
 
     def set_narrow(self, *, on: bool) -> None:
