@@ -211,7 +211,7 @@ def _check_files(table: Path | None, confusion: Path | None) -> None:
 
 
 def _print_confusion(metrics: "Metrics") -> None:
-    heading, right = padded(tr("label ↓  predicted →"), _LABELS), padded(tr("right"), _SHARES, right=True)
+    heading, right = padded(tr("label ↓, predicted →"), _LABELS), padded(tr("right"), _SHARES, right=True)
     print_line(heading + "".join(f"{digit:>6}" for digit in range(10)) + right)
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = percent(metrics.recall[digit], 2) if sum(row) else "–"

@@ -88,7 +88,7 @@ class ConfusionPanel(QWidget):
             ),
             self.tr("counts or row %"),
         )
-        self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), FastLabel()
+        self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓, predicted →")), FastLabel()
         self._set_up()
 
         heading = AdaptiveRow((self._heading, 1), self.switch)

@@ -107,7 +107,7 @@ class SourcePicker(QWidget):
             Comparison.BOTH_RIGHT: self.tr("Both right"),
         }
         self.comparison.clear()
-        for key, title in titles.items():
+        for key, title in titles.items() if second else ():
             self.comparison.addItem(title, key.value)
         self.comparison.setCurrentIndex(self.comparison.findData(comparison.value))
         for widget in (self.comparison, self._comparison_label):

@@ -27,7 +27,8 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.about_dialog import about_text
 from digitpad.gui.window.main_window import MainWindow
-from digitpad.gui.window.translator import CatalogueTranslator
+from digitpad.gui.window.page_tabs import PageId
+from digitpad.gui.window.translator import CatalogueTranslator, use_language
 from tests.helpers.pseudo_language import write_catalogue
 
 # Names, languages and keys are the same in every language. "full" is a value of a recipe. Qt's and pyqtgraph's own
@@ -94,6 +95,27 @@ def test_every_text_of_the_window_is_translated(
         action.setChecked(True)
     untranslated = sorted({text for text in texts_of(window) if not is_translated(text)})
     assert untranslated == []
+
+
+@pytest.fixture(params=["en", "ko"])
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str]:
+    use_language(qapp, request.param)
+    yield request.param
+    use_language(qapp, "en")
+
+
+def test_no_text_of_the_window_has_two_spaces_in_a_row(
+    language: str, window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    tab = window.mistakes_tab
+    window.show_tab(PageId.MISTAKES)
+    tab.sources.choose_dataset("digits")
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy and tab.inspector.sample is not None)
+    qtbot.waitUntil(lambda: tab.inspection.is_settled)
+    window.actions_.layers.trigger()
+    for action in (window.actions_.inside, window.actions_.break_it, window.actions_.teach):
+        action.setChecked(True)
+    assert [text for text in texts_of(window) if re.search(r"\S {2,}\S", text)] == [], language
 
 
 def test_a_restart_is_offered_in_both_languages_and_not_for_the_present_one(window: MainWindow) -> None:

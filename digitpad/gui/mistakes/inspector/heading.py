@@ -17,11 +17,9 @@ from digitpad.gui.widgets.sentences import wrapped
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
 
-_LARGE_LOSS = 88.888
-
 
 class SampleHeading(QWidget):
-    """Title and prediction, loss and margin, and in a comparison the prediction of the second model."""
+    """Title and prediction, margin and loss, and in a comparison the prediction of the second model."""
 
     guide_requested = Signal(str)
 
@@ -48,7 +46,8 @@ class SampleHeading(QWidget):
             term.guide_requested.connect(self.guide_requested)
 
         answer = hbox(self._glyph, (self._answer, 1), spacing=6)
-        figures = hbox(self._loss, self._separator, self._margin, (self._one_hot, 1), None, spacing=4)
+        # The loss is last: its width changes with the sample.
+        figures = hbox(self._margin, self._separator, self._loss, (self._one_hot, 1), None, spacing=4)
         vbox(self._title, answer, figures, self._second_model, parent=self, spacing=2)
 
     @property
@@ -63,8 +62,8 @@ class SampleHeading(QWidget):
 
     @property
     def figures(self) -> str:
-        """Loss and margin; without a model the one-hot label."""
-        return self._one_hot.text() if self._loss.isHidden() else f"{self._loss.text()} · {self._margin.text()}"
+        """Margin and loss; without a model the one-hot label."""
+        return self._one_hot.text() if self._loss.isHidden() else f"{self._margin.text()} · {self._loss.text()}"
 
     @property
     def second_model(self) -> str:
@@ -94,10 +93,7 @@ class SampleHeading(QWidget):
         one_hot = second_model = ""
         has_loss = samples.evaluation is not None
         if samples.evaluation is not None:
-            loss = samples.evaluation.loss
-            self._loss.setText(loss.described(_LARGE_LOSS))
-            self._loss.setMinimumWidth(self._loss.sizeHint().width())  # the margin beside it does not move
-            self._loss.setText(loss.described(sample.loss))
+            self._loss.setText(samples.evaluation.loss.described(sample.loss))
             self._margin.setText(self.tr("margin {}").format(f"{sample.margin:.3f}"))
         elif not samples.are_points:
             digits = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))

@@ -3,11 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.help.term_label import TermLabel
 from digitpad.gui.mistakes.inspector.heading import SampleHeading
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.theme.theme import Themes
 from tests.helpers.gallery_samples import gallery_samples
 
@@ -21,11 +23,11 @@ def heading(qtbot: QtBot, themes: Themes) -> SampleHeading:
     return heading
 
 
-def test_a_comparison_shows_the_second_prediction_below_loss_and_margin(heading: SampleHeading) -> None:
+def test_a_comparison_shows_the_second_prediction_below_margin_and_loss(heading: SampleHeading) -> None:
     samples = gallery_samples(20, second_model="cnn")
     sample = samples[3]
     heading.show_sample(samples, sample)
-    assert heading.figures == f"cross-entropy {sample.loss:.4f} · margin {sample.margin:.3f}"
+    assert heading.figures == f"margin {sample.margin:.3f} · cross-entropy {sample.loss:.4f}"
     assert heading.second_model == f"cnn: {sample.second_predicted}, {100 * sample.second_confidence:.1f} %"
 
 
@@ -56,6 +58,20 @@ def test_without_a_second_model_the_heading_has_no_second_line(heading: SampleHe
     assert (heading.second_model, heading.figures) == ("", f"one-hot ({one_hot})")
 
 
+def test_margin_and_loss_stand_beside_each_other_and_the_margin_stays_in_its_place(heading: SampleHeading) -> None:
+    samples = gallery_samples(20)
+    places = set()
+    for index in range(20):
+        heading.show_sample(samples, samples[index])
+        QApplication.processEvents()
+        margin, loss = heading.findChildren(TermLabel)
+        for label in (loss, margin):
+            assert label.width() - label.fontMetrics().horizontalAdvance(label.text()) <= px(4)
+        assert 0 < loss.x() - margin.geometry().right() <= px(20)
+        places.add(margin.x())
+    assert len(places) == 1
+
+
 def test_a_click_on_loss_or_margin_asks_for_its_term(heading: SampleHeading, qtbot: QtBot) -> None:
     samples = gallery_samples(20)
     heading.show_sample(samples, samples[3])
@@ -63,4 +79,4 @@ def test_a_click_on_loss_or_margin_asks_for_its_term(heading: SampleHeading, qtb
     heading.guide_requested.connect(places.append)
     for term in heading.findChildren(TermLabel):
         QTest.mouseClick(term, Qt.MouseButton.LeftButton)
-    assert places == ["glossary#loss", "glossary#confidence"]
+    assert places == ["glossary#confidence", "glossary#loss"]
