@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QStyleOptionFrame,
 )
 
-_CHANGES = (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.Polish)
+_CHANGES = (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.Polish, QEvent.Type.ContentsRectChange)
 _LINE_EDIT = 6  # px on both sides of the text of a line edit, between its padding and its cursor
 
 _Widget = QLabel | QAbstractButton | QComboBox | QLineEdit
@@ -59,7 +59,8 @@ class _ReservedWidth(QObject):
             return
         shown = metrics.size(Qt.TextFlag.TextShowMnemonic, widget.text()).width()
         if isinstance(widget, QLabel):  # its size hint depends on its minimum width
-            around = widget.width() - widget.contentsRect().width() + 2 * widget.margin()
+            indent = metrics.horizontalAdvance("x") if widget.frameWidth() else 0  # padding makes a frame too
+            around = widget.width() - widget.contentsRect().width() + 2 * widget.margin() + indent
         else:
             around = widget.sizeHint().width() - shown
         widget.setMinimumWidth(around + max(widest, shown) + 1)

@@ -23,7 +23,7 @@ from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.theme.theme import Themes
+from digitpad.gui.theme.theme import Themes, styled_at_end
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window import close_prompts
@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
 
     first_painted = Signal()
 
+    @styled_at_end()
     def __init__(self, session: Session, themes: Themes) -> None:
         super().__init__()
         install_roles()

@@ -89,7 +89,7 @@ class PageTabs(QTabWidget):
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:
             # Pages with fewer widgets are made faster without.
-            with styled_at_end() if number == PageId.TRAIN else nullcontext():
+            with styled_at_end() if number in (PageId.TRAIN, PageId.MISTAKES) else nullcontext():
                 widget = self._widgets[number] = self._pages[number].create(self)
                 area = scroll_page(widget)
                 self._layouts[number].addWidget(area)

@@ -23,7 +23,7 @@ def test_the_width_is_the_same_for_all_texts(
     layout = hbox(widget, None, parent=window)
     window.show()
     for size in (13, 30, 9):
-        widget.setStyleSheet(f"font-size: {size}px")
+        widget.setStyleSheet(f"font-size: {size}px; padding: 0 {size}px")
         widths = set()
         for text in (*TEXTS, "epoch 11/47"):
             widget.setText(text)
