@@ -54,20 +54,26 @@ class ShownLayer:
             self.places = np.argsort(self.units)
 
 
+def shown_stages(activations: Activations) -> list[tuple[int, Shown]]:
+    """Return which stages are shown, and what of each; a softmax has two more layers between image and outputs."""
+    last = len(activations.stages) - 1
+    shown: list[tuple[int, Shown]] = [(number, "values") for number in range(last + 1)]
+    if activations.products is not None:
+        shown[1:1] = [(last, "templates"), (last, "products")]
+    return shown
+
+
 class NetworkLayers:
     """The layers of a network in a room: the image first, the outputs last.
 
-    They are the stages of `Activations`; a softmax has its templates and the templates times the drawing in between.
+    They are those of `shown_stages`.
     """
 
     def __init__(self, activations: Activations, room: QRectF, ratio: float, *, in_row: bool) -> None:
         self.room, self.in_row = room, in_row
-        stages, last = activations.stages, len(activations.stages) - 1
+        stages, shown = activations.stages, shown_stages(activations)
         self._is_softmax = activations.products is not None
-        shown: list[tuple[int, Shown]] = [(number, "values") for number in range(last + 1)]
-        if self._is_softmax:
-            shown[1:1] = [(last, "templates"), (last, "products")]
-        self._rows = stages[last].units
+        self._rows = stages[-1].units
         self.all: list[ShownLayer] = []
         shapes = [LayerShape(stages[number].kind, stages[number].units) for number, _ in shown]
         for (number, shows), place in zip(shown, place_layers(shapes, room, in_row=in_row), strict=True):

@@ -21,7 +21,7 @@ from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.translation import tr_noop
 from digitpad.gui.inside.layout import smallest_size
-from digitpad.gui.inside.network_layers import MOVES, NetworkLayers
+from digitpad.gui.inside.network_layers import MOVES, NetworkLayers, shown_stages
 from digitpad.gui.inside.network_painter import NetworkPainter
 from digitpad.gui.inside.outputs import OutputTable, output_table
 from digitpad.gui.inside.texts import is_hidden_unit, layer_title, unit_text
@@ -123,7 +123,7 @@ class NetworkView(QWidget):
         return QSize(px(900), self.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        layers = 3 if self._activations is None else len(self._activations.stages)
+        layers = 3 if self._activations is None else len(shown_stages(self._activations))
         return smallest_size(layers, in_row=self._in_row)
 
     @property

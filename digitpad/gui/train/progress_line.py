@@ -105,7 +105,7 @@ class ProgressLine(QWidget):
 
 
 class _ProgressText(FastLabel):
-    """One line, or two smaller ones in the same room if it is too long, without the last parts if need be."""
+    """One line, or two smaller ones in the same room if it is too long, without the last parts or words if need be."""
 
     def sizeHint(self) -> QSize:
         line, two = super().sizeHint(), 2 * QFontMetrics(sized_font(self.font(), CAPTION)).lineSpacing()
@@ -122,15 +122,19 @@ class _ProgressText(FastLabel):
         painter.drawText(place, _WRAPPED, self.two_lines())
 
     def two_lines(self) -> str:
-        """Return the parts of the text that fit into two lines."""
-        metrics, place, parts = (
-            QFontMetrics(sized_font(self.font(), CAPTION)),
-            self.contentsRect(),
-            self.text().split(_BETWEEN),
-        )
-        while len(parts) > 1 and metrics.boundingRect(place, _WRAPPED, _BETWEEN.join(parts)).height() > place.height():
+        """Return the parts of the text that fit into two lines, or the words of the first part that do."""
+        metrics, place = QFontMetrics(sized_font(self.font(), CAPTION)), self.contentsRect()
+
+        def fits(text: str) -> bool:
+            return metrics.boundingRect(place, _WRAPPED, text).height() <= place.height()
+
+        parts = self.text().split(_BETWEEN)
+        while len(parts) > 1 and not fits(_BETWEEN.join(parts)):
             parts.pop()
-        return _BETWEEN.join(parts)
+        text = _BETWEEN.join(parts)
+        while not fits(text) and " " in text:
+            text = f"{text.removesuffix('…').rpartition(' ')[0]}…"
+        return text
 
 
 def _loss_text(loss: float) -> str:

@@ -234,6 +234,16 @@ def test_what_the_model_sees_is_beside_the_answer_above_inside(
     assert panel.steps_view.mapTo(tab, QPoint()).y() > panel.answers[0].mapTo(tab, QPoint()).y() + 300
 
 
+def test_the_panel_is_narrow_again_in_a_narrow_window(window: MainWindow, resized: Callable[..., None]) -> None:
+    resized((1280, 800, 1.0))
+    window.actions_.inside.trigger()
+    process()
+    window.actions_.inside.trigger()
+    resized(SMALL["760x560"])
+    tab = window.draw_tab
+    assert tab.panel.width() <= tab._scroll.viewport().width()
+
+
 def test_the_layers_are_side_by_side_below_the_pad_also_in_a_small_window(
     window: MainWindow, resized: Callable[..., None]
 ) -> None:

@@ -349,6 +349,21 @@ def test_an_opened_unit_follows_the_pen_and_is_switched_off(
     assert inside.unit.off_button.isHidden()  # an output
 
 
+@pytest.mark.parametrize("size", [(760, 560), (1280, 800)])
+def test_the_templates_of_softmax_can_be_seen(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None], size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    choose(window, session, "softmax")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    inside.grab()
+    layers = inside.network._layers
+    assert layers is not None
+    assert [layer.tiles.count for layer in layers.inner] == [10, 10]
+    assert min(layer.tiles.width for layer in layers.inner) >= 24
+
+
 def test_the_training_images_that_excite_a_unit_are_found(
     window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
 ) -> None:

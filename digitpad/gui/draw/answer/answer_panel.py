@@ -184,7 +184,8 @@ class AnswerPanel(QWidget):
         directions = QBoxLayout.Direction
         self._body.setDirection(directions.LeftToRight if is_beside else directions.TopToBottom)
         self._body.setSpacing(px(_COLUMN_GAP if is_beside else 8))
-        self._foot.setFixedWidth(px(_FOOT_WIDTH)) if is_beside else self._foot.setMaximumWidth(UNLIMITED)
+        self._foot.setMinimumWidth(px(_FOOT_WIDTH) if is_beside else 0)
+        self._foot.setMaximumWidth(px(_FOOT_WIDTH) if is_beside else UNLIMITED)
         rows = {
             self._controls_row: (self.switch, self._models, self._compare),
             self._models_row: (self._models, self._compare),
