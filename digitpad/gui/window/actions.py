@@ -46,7 +46,7 @@ class Actions(QObject):
             self.tr("&Break it"), "", "B", self.tr("Distort your drawing, and see when each model fails")
         )
         self.teach = self._action(
-            self.tr("&Teach it my digits"), "", "T", self.tr("Draw each digit three times, and train a model on them")
+            self.tr("T&each it my digits"), "", "T", self.tr("Draw each digit three times, and train a model on them")
         )
         self.start_afresh = self._action(
             self.tr("New drawing after &keeping"),
@@ -228,7 +228,7 @@ class Actions(QObject):
         return self._create_choice(dict(zip(PEN_SCALES, texts, strict=True)))
 
     def _create_stage(self) -> QAction:
-        action = self._action(self.tr("Sta&ge mode"), "", "F11", self.tr("Full screen and large type, for a class"))
+        action = self._action(self.tr("St&age mode"), "", "F11", self.tr("Full screen and large type, for a class"))
         action.setCheckable(True)
         return action
 
@@ -239,7 +239,7 @@ class Actions(QObject):
         for text, steps, keys in (
             (self.tr("La&rger"), 1, (*QKeySequence.keyBindings(Keys.ZoomIn), "Ctrl++", "Ctrl+=")),
             (self.tr("S&maller"), -1, (*QKeySequence.keyBindings(Keys.ZoomOut), "Ctrl+-")),
-            (self.tr("&Usual size"), 0, ("Ctrl+0",)),
+            (self.tr("Usual si&ze"), 0, ("Ctrl+0",)),
         ):
             action = group.addAction(text)
             action.setData(steps)

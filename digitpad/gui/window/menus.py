@@ -42,11 +42,11 @@ class Menus(QObject):
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
         self._fill(view, [actions.inside, actions.break_it, actions.reset_all, actions.teach])
         self._fill(view, [None, actions.layers, actions.gates, None, *actions.sizes.actions(), actions.stage, None])
-        view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
+        view.addMenu(self.tr("Pen &width")).addActions(actions.pen_widths.actions())
         looks = actions.high_contrast, actions.reduce_motion
-        self._fill(view.addMenu(self.tr("&Appearance")), [*actions.appearance.actions(), None, *looks])
+        self._fill(view.addMenu(self.tr("A&ppearance")), [*actions.appearance.actions(), None, *looks])
         view.addMenu(self.tr("Di&gits")).addActions(actions.digit_colours.actions())
-        view.addMenu(self.tr("&Language")).addActions(actions.languages.actions())
+        view.addMenu(self.tr("Lang&uage")).addActions(actions.languages.actions())
         self.lessons = bar.addMenu(self.tr("&Lessons"))
         help_menu = bar.addMenu(self.tr("&Help"))
         self._fill(

@@ -137,7 +137,7 @@ class PageTabs(QTabWidget):
         return [
             _Page(self.tr("&Draw"), "draw", _create_draw_tab, lambda tab: tab.canvas.setFocus()),
             _Page(self.tr("&Train"), "train", _create_train_tab, lambda tab: tab.take_focus()),
-            _Page(self.tr("&Mistakes"), "mistakes", _create_mistakes_tab, lambda tab: tab.focus_samples()),
+            _Page(self.tr("Mista&kes"), "mistakes", _create_mistakes_tab, lambda tab: tab.focus_samples()),
             _Page(self.tr("M&y digits"), "mine", _create_my_digits_tab, lambda tab: tab.take_focus()),
         ]
 
