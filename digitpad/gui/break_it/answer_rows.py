@@ -211,7 +211,8 @@ def _widths(font: QFont) -> tuple[float, float, float]:
     """Return the widths of the digit, of the mark and of the probability, px."""
     digit = QFontMetricsF(tabular_font(font, _LARGE_TYPE, is_bold=True))
     caption = QFontMetricsF(tabular_font(font, CAPTION))
-    return digit.horizontalAdvance("8"), caption.height() + px(2), caption.horizontalAdvance(WIDEST_PROBABILITY)
+    mark = max(map(caption.horizontalAdvance, "✓✗")) + px(4)
+    return digit.horizontalAdvance("8"), mark, caption.horizontalAdvance(WIDEST_PROBABILITY)
 
 
 def _besides_name(font: QFont) -> float:
