@@ -172,17 +172,27 @@ def _warm(name: str) -> None:
         _use(_WRITERS[name](Path(place)))
 
 
+def _target(title: str, prepare: Callable[[Random, Path], Path], warm: Callable[[], None]) -> Target:
+    names = lambda path, message: "a-set" in message or path.name in message  # noqa: E731
+    return Target(f"own data, {title}", prepare, _use, names=names, warm=warm)
+
+
 def __getattr__(name: str) -> Target:
     """Return the target of a format: `own_data.CSV`."""
     if name not in _WRITERS:
         raise AttributeError(name)
-    return Target(
-        f"own data, {name.replace('_', ' ').lower()}",
-        partial(_prepare, name),
-        _use,
-        names=lambda path, message: "a-set" in message or path.name in message,
-        warm=partial(_warm, name),
-    )
+    return _target(name.replace("_", " ").lower(), partial(_prepare, name), partial(_warm, name))
 
 
+def _prepare_any(draw: Random, folder: Path) -> Path:
+    return _prepare(draw.choice(tuple(_WRITERS)), draw, folder)
+
+
+def _warm_all() -> None:
+    for name in _WRITERS:
+        _warm(name)
+
+
+# One process for all formats: to start one for each takes longer than to read the files.
+ANY_FORMAT = _target("any format", _prepare_any, _warm_all)
 TARGETS = tuple(f"{__name__}:{name}" for name in _WRITERS)

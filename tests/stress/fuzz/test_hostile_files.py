@@ -42,7 +42,7 @@ from digitpad.core.training.events import TrainerState
 from digitpad.core.training.recipe_files import save_recipe
 from digitpad.core.training.recipes import Recipe
 from tests.stress.budget import Budget
-from tests.stress.fuzz import stored_files
+from tests.stress.fuzz import own_data, stored_files
 from tests.stress.fuzz.sandbox import run_guarded
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox measures by Linux's means")
@@ -54,10 +54,22 @@ LINE = {"train_loss": 1.0, "train_accuracy": 0.5, "test_loss": 1.0, "test_accura
 
 @pytest.mark.slow
 @linux
-@pytest.mark.parametrize("where", [where for where, full in stored_files.TARGETS.items() if full > 500])
+@pytest.mark.parametrize(
+    "where",
+    [where for where, full in stored_files.TARGETS.items() if full > 500 and where not in own_data.TARGETS],
+)
 def test_broken_files_are_used_refused_or_set_aside(where: str, tmp_path: Path) -> None:
     outcome = run_guarded(where, Budget(seed=1, max_attempts=150), stored_files.FULL, tmp_path)
     assert (outcome.attempts, outcome.faults) == (150, 0), outcome.note
+
+
+@pytest.mark.slow
+@linux
+def test_broken_files_of_own_data_are_read_or_refused(tmp_path: Path) -> None:
+    attempts = 150 * len(own_data.TARGETS)
+    where = "tests.stress.fuzz.own_data:ANY_FORMAT"
+    outcome = run_guarded(where, Budget(seed=1, max_attempts=attempts), attempts, tmp_path)
+    assert (outcome.attempts, outcome.faults) == (attempts, 0), outcome.note
 
 
 def a_run(name: str = "a-run", *lines: dict, **changes: object) -> Path:

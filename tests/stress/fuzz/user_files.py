@@ -325,7 +325,7 @@ def _huge_set(draw: Random) -> tuple[bytes, bytes]:
     )
 
 
-def _warm(contents: tuple[bytes, ...] | list[bytes], use: Callable[[Path], None], name: str) -> None:
+def _warm(contents: tuple[bytes, ...] | list[bytes], use: Callable[[Path], object], name: str) -> None:
     """Use valid files once: the libraries that this imports are not faults."""
     with tempfile.TemporaryDirectory() as folder:
         for content in contents:
@@ -334,14 +334,17 @@ def _warm(contents: tuple[bytes, ...] | list[bytes], use: Callable[[Path], None]
                 use(path)
 
 
+def _warm_pictures() -> None:
+    _warm(_pictures(), read_picture, "x.png")  # loads the decoders
+    _warm(_pictures()[::20], _use_picture, "x.png")
+
+
 def _warm_all() -> None:
     for target in (PICTURES, INK, IDX, RECIPES):
         target.warm()
 
 
-PICTURES = Target(
-    "broken pictures", _prepare_picture, _use_picture, warm=lambda: _warm(_pictures(), _use_picture, "x.png")
-)
+PICTURES = Target("broken pictures", _prepare_picture, _use_picture, warm=_warm_pictures)
 INK = Target("broken ink files", _prepare_ink, _use_ink, warm=lambda: _warm(_inks(), _use_ink, "x.jsonl"))
 IDX = Target(
     "broken IDX files",
