@@ -1,6 +1,7 @@
 """The command line, as scripts and machines without a screen use it."""
 
 import csv
+import gzip
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -144,9 +146,11 @@ def test_predict_reads_one_page_of_a_scan_and_says_which(
     assert "ink.jsonl has only one page" in result.err
 
 
-def test_real_strokes_are_read_with_their_labels(digitpad: Run, shared_data: Path) -> None:
-    result = digitpad("predict", shared_data / "strokes" / "pendigits-train.jsonl.gz", "--model", "mlp", "--json")
-    assert len(result.records) == 7494
+def test_real_strokes_are_read_with_their_labels(digitpad: Run, shared_data: Path, tmp_path: Path) -> None:
+    with gzip.open(shared_data / "strokes" / "pendigits-train.jsonl.gz") as lines:
+        (tmp_path / "some.jsonl.gz").write_bytes(gzip.compress(b"".join(islice(lines, 1500))))
+    result = digitpad("predict", tmp_path / "some.jsonl.gz", "--model", "mlp", "--json")
+    assert len(result.records) == 1500
     accuracy = float(result.err.splitlines()[-1].split()[1].rstrip("%"))
     assert accuracy > 93
 

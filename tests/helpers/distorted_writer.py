@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from writers import FILES, as_drawn, read_digits, split
+from writers import FILES, as_drawn
 
 from digitpad.core.fine_tuning.events import FineTuneDigits
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.strokes import Ink
+from tests.helpers.drawings_by_writer import drawings_by_writer
 
 WRITER = "train-15"
 _TURN = np.deg2rad(25)
@@ -20,7 +21,7 @@ _HOOK = np.array([[-0.12, 0.05], [-0.22, -0.05], [-0.25, -0.2]])
 @cache
 def distorted_writer(data: Path) -> tuple[InkSample, ...]:
     """Return the drawings of a held-out writer, rotated, slanted, and each with a hook at its end."""
-    _, held_out = split(read_digits(data / "strokes" / FILES[0]))
+    _, held_out = drawings_by_writer(data / "strokes" / FILES[0])
     return tuple(replace(sample, ink=_distorted(sample.ink)) for sample in held_out if sample.writer == WRITER)
 
 

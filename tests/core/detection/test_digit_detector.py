@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 from train_detector import hiragana, letters
-from writers import FILES, as_drawn, is_for_calibration, read_digits, split
+from writers import FILES, as_drawn, is_for_calibration
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores, recognises_digits
@@ -18,6 +18,7 @@ from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.recogniser import Answer, Question, Recogniser
+from tests.helpers.drawings_by_writer import drawings_by_writer
 
 
 def answer_to(strokes: list[np.ndarray], threshold: float = THRESHOLD) -> Answer:
@@ -110,8 +111,8 @@ def strangers(shared_data: Path) -> np.ndarray:
     """Scores of digits by writers who chose nothing: (n,)."""
     images = [load_digits("mnist", "test", shared_data).images[:3000]]
     for file in FILES:
-        samples = [s for s in split(read_digits(shared_data / "strokes" / file))[1] if not is_for_calibration(s.writer)]
-        images.append(as_drawn(file, samples).images)
+        _, others = drawings_by_writer(shared_data / "strokes" / file)
+        images.append(as_drawn(file, [one for one in others if not is_for_calibration(one.writer)]).images)
     return digit_scores(pixels(np.concatenate(images)))
 
 

@@ -129,7 +129,7 @@ def test_without_mnist_the_weights_stay_near_the_old_ones(shared_data: Path, mni
 def test_a_cnn_learns_and_its_batch_norms_keep_their_statistics(shared_data: Path, mnist: FineTuneBase) -> None:
     assert mnist.test
     old = shipped("cnn")
-    base = FineTuneBase(mnist.training.first(1600), mnist.test.first(2000))
+    base = FineTuneBase(mnist.training.first(1600), mnist.test.first(1000))
     result = ended(fine_tune(old, distorted_digits(shared_data, 60, tested=100), base, FineTuneSettings(steps=30)))
     assert result.before.my_digits
     assert result.after.my_digits

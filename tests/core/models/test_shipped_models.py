@@ -4,14 +4,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from writers import FILES, as_drawn, is_for_calibration, read_digits, split
+from writers import FILES, as_drawn, is_for_calibration
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation.result import evaluate
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.images.digits import Digits
-from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.models.model_files import load_model
+from tests.helpers.drawings_by_writer import drawings_by_writer
 
 LEAST = {"softmax": 0.905, "mlp": 0.9925, "cnn": 0.996}
 
@@ -21,15 +21,16 @@ def model_file(name: str) -> Path:
 
 
 @cache
-def drawings(path: Path) -> tuple[list[InkSample], list[InkSample]]:
-    """Return the drawings of the writers that the models learned from, and of the others."""
-    return split(read_digits(path))
+def strangers(folder: Path) -> tuple[Digits, ...]:
+    """Return what the others drew, one data set per file."""
+    return tuple(as_drawn(file, drawings_by_writer(folder / file)[1]) for file in FILES)
 
 
 @cache
-def strangers(folder: Path) -> tuple[Digits, ...]:
-    """Return what the others drew, one data set per file."""
-    return tuple(as_drawn(file, drawings(folder / file)[1]) for file in FILES)
+def fresh(folder: Path) -> Digits:
+    """Return what those of the others drew for whom no temperature was fitted."""
+    samples = [sample for file in FILES for sample in drawings_by_writer(folder / file)[1]]
+    return as_drawn("fresh", [sample for sample in samples if not is_for_calibration(sample.writer)])
 
 
 @pytest.mark.parametrize("name", LEAST)
@@ -61,15 +62,13 @@ def test_strokes_of_held_out_writers_are_recognised(shared_data: Path, name: str
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
 def test_confidence_is_calibrated(shared_data: Path, name: str) -> None:
     model = load_model(model_file(name)).model
-    samples = [sample for file in FILES for sample in drawings(shared_data / "strokes" / file)[1]]
-    fresh = as_drawn("fresh", [sample for sample in samples if not is_for_calibration(sample.writer)])
-    assert evaluate(model, fresh).metrics().calibration_error <= 0.01
+    assert evaluate(model, fresh(shared_data / "strokes")).metrics().calibration_error <= 0.01
 
 
 @pytest.fixture(scope="module")
 def learned(shared_data: Path) -> list[int]:
     """The number of drawings that the models were trained on, for each file of strokes."""
-    return [len(drawings(shared_data / "strokes" / file)[0]) for file in FILES]
+    return [len(drawings_by_writer(shared_data / "strokes" / file)[0]) for file in FILES]
 
 
 @pytest.mark.parametrize("name", LEAST)

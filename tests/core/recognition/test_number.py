@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from composed_rows import CONDITIONS, Condition, compose, picture_of
-from writers import FILES, read_digits, split
+from writers import FILES
 
 from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.ink.drawing import (
@@ -27,6 +27,7 @@ from digitpad.core.models.model_files import LoadedModel, find_model, load_model
 from digitpad.core.recognition.number import read_ink_number, read_number, read_picture_number
 from digitpad.core.recognition.reading import Reading
 from digitpad.core.recognition.recogniser import Question, Recogniser
+from tests.helpers.drawings_by_writer import drawings_by_writer
 
 Strokes = list[np.ndarray]
 # 4 and 5 as people draw them, with two strokes; each about 100 wide and 160 high.
@@ -54,7 +55,7 @@ def strangers(shared_data: Path) -> list[list[list[InkSample]]]:
     sources = []
     for file in FILES:
         hands: dict[str, list[InkSample]] = {}
-        for sample in split(read_digits(shared_data / "strokes" / file))[1]:
+        for sample in drawings_by_writer(shared_data / "strokes" / file)[1]:
             hands.setdefault(sample.writer, []).append(sample)
         sources.append([hand for hand in hands.values() if len(hand) >= 20])
     return sources
