@@ -88,6 +88,7 @@ def test_scripts_test_passes_its_arguments_to_pytest(
 ) -> None:
     commands: list[list[str]] = []
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(environment, "prepare", lambda *_, **__: "python")
     monkeypatch.setattr(environment, "prepare_lowest", lambda: "lowest")
     monkeypatch.setattr(environment, "run", commands.append)
@@ -99,3 +100,4 @@ def test_scripts_test_passes_its_arguments_to_pytest(
     assert command[len(command) - len(passed_on) :] == passed_on
     assert ("not slow" in command) == is_slow_left_out
     assert ("worksteal" in command) == is_parallel
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
