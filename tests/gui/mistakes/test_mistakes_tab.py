@@ -825,7 +825,7 @@ def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Sample
     tab.sources.choose_dataset("and")
     assert wait().model == "my xor"
     assert evaluation_of(wait()).accuracy == 0.25
-    recipe = with_settings(recipe, ["dataset=or", "epochs=5000"])
+    recipe = with_settings(recipe, ["dataset=or"])
     other = list(run_job(TrainingJob(recipe, "xor-mlp", "my or")))[-1]
     assert isinstance(other, RunClosed)
     tab.show_run(other.run)
