@@ -16,6 +16,7 @@ from digitpad.gui.inside.network_layers import TEMPLATE_CAPTION, NetworkLayers, 
 from digitpad.gui.inside.outputs import OutputsPainter, OutputTable
 from digitpad.gui.inside.texts import layer_title, number_text
 from digitpad.gui.inside.tiles import (
+    Tiles,
     colour_table,
     ink_table,
     largest,
@@ -120,10 +121,8 @@ class NetworkPainter:
         products = activations.products if layer.shows == "products" else None
         texts = [str(unit) for unit in range(len(activations.logits))]
         if products is not None:
-            texts = [number_text(total, 2) for total in products.sum(axis=(1, 2)).tolist()]
-            widest = QFontMetrics(self._fonts[True]).horizontalAdvance("Σ −88.88")
-            if widest <= layer.tiles.rect(0).width() + layer.tiles.gap / layer.tiles.ratio:
-                texts = [f"Σ {text}" for text in texts]
+            prefix, decimals = self._sum_format(layer.tiles)
+            texts = [prefix + number_text(total, decimals) for total in products.sum(axis=(1, 2)).tolist()]
         for place, unit in enumerate(layer.units[: layer.tiles.count].tolist()):
             is_winner = unit == activations.winner
             painter.setFont(self._fonts[is_winner])
@@ -131,6 +130,14 @@ class NetworkPainter:
             rect = layer.tiles.rect(place)
             below = QRectF(rect.left() - px(4), rect.bottom() + 1, rect.width() + px(8), px(TEMPLATE_CAPTION - 1))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, texts[unit])
+
+    def _sum_format(self, tiles: Tiles) -> tuple[str, int]:
+        """Return what is before a sum, and its decimals, so that it is not wider than its tile."""
+        metrics, room = QFontMetrics(self._fonts[True]), tiles.rect(0).width() + tiles.gap / tiles.ratio
+        for prefix, decimals in (("Σ ", 2), ("", 2)):
+            if metrics.horizontalAdvance(f"{prefix}−88.{'8' * decimals}") <= room:
+                return prefix, decimals
+        return "", 1
 
     def _paint_links(self, painter: QPainter, links: list[Link]) -> None:
         peak, image = max((abs(link.strength) for link in links), default=0), self._layers.image.tiles.rect(0)
