@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 from digitpad.core.evaluation.sample_filter import RANDOM_COLUMNS
 from digitpad.core.training.config import LOSS_NAMES
 from digitpad.core.translation import tr
+from digitpad.gui.accessibility.screen_reader import announce
 from digitpad.gui.grid.zoom import clamped_side
 from digitpad.gui.mistakes.context_menu import SampleMenu
 from digitpad.gui.mistakes.filter_bar import FilterBar
@@ -38,6 +39,7 @@ class SampleGallery(QWidget):
         self.grid = SampleGrid(self.model)
         self.page, self._pages = EmptyPage(), QStackedWidget()
         self._on_action: Callable[[], object] = browser.clear_filters
+        self._said = "", ""  # the title and the count that a screen reader was told
 
         self._set_up()
         self._lay_out()
@@ -161,12 +163,22 @@ class SampleGallery(QWidget):
         self.model.show_samples(samples, indices)
         if samples is None:
             self._count.setText("")
+            self._said = "", ""
             return
+        self._on_selection_changed()
         if len(indices):
             self._pages.setCurrentWidget(self.grid)
+            self._announce(self.count)
         else:
-            self.show_message(*empty_text(samples, query, self.tr), self._browser.clear_filters)
-        self._on_selection_changed()
+            title, sentence, button = empty_text(samples, query, self.tr)
+            self.show_message(title, sentence, button, self._browser.clear_filters)
+            self._announce(sentence)
+
+    def _announce(self, count: str) -> None:
+        """Tell a screen reader how many samples there are if that is new, and of which models and data."""
+        before, self._said = self._said, (self.title, count)
+        if self._said != before and self.isVisible():
+            announce(self, count if before[0] == self.title else f"{self.title}: {count}")
 
     @Slot()
     def _on_selection_changed(self) -> None:

@@ -67,6 +67,7 @@ class ComboBox(QComboBox):
     def showPopup(self) -> None:
         # The list is as wide as its longest line, even in a narrow column.
         self.view().setMinimumWidth(max(self.width(), min(self.view().sizeHintForColumn(0) + px(32), px(560))))
+        self.view().setAccessibleName(self.accessibleName())
         super().showPopup()
         self.view().window().installEventFilter(self)
 

@@ -32,6 +32,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.combo_box import ComboBox
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.heard import Heard
 from tests.helpers.idx_files import set_files, write_files
 
 CTRL, LEFT, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -276,6 +277,25 @@ def test_the_grid_shows_the_counted_samples_for_any_selected_cells(
     assert tab.overview.matrix.cells == tab.browser.query.cells
     shown = tab.browser.query.show
     assert tab.gallery.filters.shown.currentData() == shown.value
+
+
+def test_a_screen_reader_is_told_how_many_samples_there_are_when_that_changes(
+    tab: MistakesTab, softmax: Samples, heard: Heard, wait: Callable[[], Samples]
+) -> None:
+    wrong = int((~evaluation_of(softmax).is_right).sum())
+    heard.clear()
+    tab.browser.choose_show(Show.ALL)
+    tab.browser.choose_sort(SortKey.LOSS)  # the same samples
+    tab.browser.search("labl 3")
+    tab.browser.clear_filters()
+    assert heard[0] == f"{TEST_IMAGES} samples"
+    assert "“labl 3”" in heard[1]
+    assert heard[2:] == [f"{TEST_IMAGES} samples"]
+    tab.browser.choose_show(Show.WRONG)
+    tab.sources.choose_model(str(find_model("cnn")))
+    model = wait()
+    again = int((~evaluation_of(model).is_right).sum())
+    assert heard[3:] == [f"{wrong} wrong", f"{tab.gallery.title}: {again} wrong"]
 
 
 def test_samples_are_filtered_by_digit_text_and_random_choice(tab: MistakesTab, softmax: Samples, qtbot: QtBot) -> None:

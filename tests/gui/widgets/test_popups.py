@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -49,3 +49,14 @@ def test_a_popup_has_one_frame(window: MainWindow, appearance: Appearance, qtbot
     assert _frames(tip) == [1, 1, 1, 1]
     QToolTip.hideText()
     window.themes.set_appearance(Appearance.LIGHT)
+
+
+def test_an_open_list_has_the_name_of_its_field(window: MainWindow, qtbot: QtBot) -> None:
+    field = ChoiceField({"a": "one", "b": "two"}, window)
+    field.setAccessibleName("Order")
+    field.show()
+    field.showPopup()
+    qtbot.waitUntil(field.view().isVisible)
+    interface = QAccessible.queryAccessibleInterface(field.view())
+    assert interface.text(QAccessible.Text.Name) == "Order"
+    field.hidePopup()
