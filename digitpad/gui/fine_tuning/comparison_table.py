@@ -9,6 +9,7 @@ from digitpad.core.fine_tuning.events import FineTuned, Score
 from digitpad.core.translation import tr
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.sentences import with_minus
 
 _CHANGE = 2  # the column
 _NOTHING = "–"
@@ -126,8 +127,8 @@ class ComparisonTable(QWidget):
         compared = Comparison.of(before, after, decimals)
         if compared is None or before is None or after is None:
             return self.tr("{}: not measured").format(name)
-        text = self.tr("{}: {:,} right before, {:,} right after, a change of {:+.{d}f} percentage points")
-        return text.format(name, before.right, after.right, compared.change, d=decimals)
+        text = self.tr("{}: {:,} right before, {:,} right after, a change of {} percentage points")
+        return text.format(name, before.right, after.right, with_minus(f"{compared.change:+.{decimals}f}"))
 
 
 class _Line:

@@ -22,6 +22,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.sentences import with_minus
 
 NAME, VALUES, GRADIENT = range(3)
 _ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -95,7 +96,7 @@ class LayerModel(QAbstractTableModel):
             return self.tr("no gradient")
         if row.note:
             return row.note
-        ends = [f"{value:.4g}" for value in (array.min(), array.max())] if array.size else ["–", "–"]
+        ends = [with_minus(f"{value:.4g}") for value in (array.min(), array.max())] if array.size else ["–", "–"]
         return self.tr("{}: {} numbers from {} to {}").format(symbol_text(row), f"{array.size:,}", *ends)
 
 

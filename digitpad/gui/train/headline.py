@@ -16,7 +16,7 @@ from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.sentences import duration
+from digitpad.gui.widgets.sentences import duration, with_minus
 
 # The figure is larger where there is room.
 _FIGURE, _ROOMY_FIGURE, _ROOMY = 2.25, 2.7, 420
@@ -189,7 +189,13 @@ def _percent(value: float, decimals: int) -> str:
 
 
 def _loss(value: float) -> str:
-    return f"{value:.4f}" if isfinite(value) and abs(value) < 1e4 else f"{value:.2e}" if isfinite(value) else "∞"
+    return (
+        f"{value:.4f}"
+        if isfinite(value) and abs(value) < 1e4
+        else with_minus(f"{value:.2e}")
+        if isfinite(value)
+        else "∞"
+    )
 
 
 def _reserved(figure: str) -> str:

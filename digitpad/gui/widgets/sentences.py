@@ -40,6 +40,11 @@ def wrapped(text: str) -> str:
     return "\n".join(fill(line, max(columns, 1)) for line in text.splitlines())
 
 
+def with_minus(figure: str) -> str:
+    """Return a figure with minus signs in place of hyphens, as the window writes all numbers."""
+    return figure.replace("-", "−")
+
+
 def one_hot_reason() -> str:
     """Return why labels are one-hot."""
     return QCoreApplication.translate(

@@ -38,9 +38,9 @@ def dialog(themes: Themes, qtbot: QtBot) -> GatesDialog:
 @pytest.mark.parametrize(
     ("gate", "weights", "sums"),
     [
-        ("and", (0.5, 0.5, -0.7), ["-0.70", "-0.20", "-0.20", "0.30"]),
-        ("nand", (-0.5, -0.5, 0.7), ["0.70", "0.20", "0.20", "-0.30"]),
-        ("or", (0.6, 0.6, -0.5), ["-0.50", "0.10", "0.10", "0.70"]),
+        ("and", (0.5, 0.5, -0.7), ["−0.70", "−0.20", "−0.20", "0.30"]),
+        ("nand", (-0.5, -0.5, 0.7), ["0.70", "0.20", "0.20", "−0.30"]),
+        ("or", (0.6, 0.6, -0.5), ["−0.50", "0.10", "0.10", "0.70"]),
     ],
 )
 def test_a_preset_makes_its_gate(
@@ -74,6 +74,7 @@ def test_table_and_plane_follow_slider_and_number(dialog: GatesDialog) -> None:
     assert place.right() + 1 <= page.plane.width()  # its frame is seen on all sides
     assert "output 1" in page.plane.text_at(point_in(place, 0.0, 1.0))
     assert "output 0" in page.plane.text_at(point_in(place, 0.0, 0.0))
+    assert "x1 = −0.2" in page.plane.text_at(point_in(place, -0.2, 0.0))
     shown = page.plane.grab().toImage()
     on_side, off_side = (shown.pixelColor(point_in(place, *at).toPoint()) for at in ((1.2, 1.2), (-0.2, -0.2)))
     assert on_side != off_side

@@ -8,6 +8,7 @@ import numpy as np
 
 from digitpad.core.training.recipes import PublishedResults
 from digitpad.core.translation import percent
+from digitpad.gui.widgets.sentences import with_minus
 
 # The tables offer every epoch, or one of this many.
 EVERY = (1, 10, 100)
@@ -44,7 +45,7 @@ class FigureFormat:
         if self.cut_after:
             return _cut(value, self.cut_after)
         is_plain = value == 0 or 10.0 ** (1 - self.decimals) <= abs(value) < _LARGE
-        return f"{value:.{self.decimals}f}" if is_plain else f"{value:.3g}"
+        return f"{value:.{self.decimals}f}" if is_plain else with_minus(f"{value:.3g}")
 
 
 # For values that are not exact, such as those of a smoothed line.

@@ -20,6 +20,7 @@ from digitpad.gui.train.weights.truth_table import TruthTable, verdict_cell
 from digitpad.gui.widgets.boxes import Part, hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.scroll_column import scroll_column
+from digitpad.gui.widgets.sentences import with_minus
 from digitpad.gui.widgets.table_cells import Cell
 
 _XOR = "xor"
@@ -136,7 +137,7 @@ class PerceptronPage(QWidget):
             (
                 _plain(x1),
                 _plain(x2),
-                _plain(f"{total:.2f}"),
+                _plain(with_minus(f"{total:.2f}")),
                 verdict_cell(output, is_right=output == label),
                 _plain(label),
             )
@@ -217,4 +218,4 @@ def _column(*parts: Part) -> QWidget:
 
 def _formula(gate: Perceptron) -> str:
     signs = f"{gate.w1:g}·x1 {gate.w2:+g}·x2 {gate.b:+g} > 0"
-    return signs.replace(" +", " + ").replace(" -", " − ").replace("-", "−")
+    return with_minus(signs.replace(" +", " + ").replace(" -", " - "))

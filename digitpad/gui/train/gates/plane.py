@@ -13,6 +13,7 @@ from digitpad.core.models.perceptron import Perceptron
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.train.weights.grid import WeightGrid, point_at, point_in
+from digitpad.gui.widgets.sentences import with_minus
 
 # Points along each axis for which the output is computed: fine enough for a straight edge.
 _FINENESS = 200
@@ -58,7 +59,7 @@ class GatePlane(WeightGrid):
             return ""
         x1, x2 = point_at(rects[0], position)
         output = self._outputs(np.array([[x1, x2]]))[0]
-        return self.tr("x1 = {}, x2 = {}: output {}").format(f"{x1:.2f}", f"{x2:.2f}", output)
+        return self.tr("x1 = {}, x2 = {}: output {}").format(*(with_minus(f"{x:.2f}") for x in (x1, x2)), output)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(220), px(220))

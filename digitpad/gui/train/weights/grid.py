@@ -16,6 +16,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.colour_scale import coloured
+from digitpad.gui.widgets.sentences import with_minus
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys
 
 # Below each image is its title, except of units and filters, whose numbers say little: there the images are larger.
@@ -195,7 +196,7 @@ class WeightGrid(QWidget):
         # Adding zero turns -0 into 0.
         first, second = (round(value, 2) + 0.0 for value in point_at(rect, position))
         return self.tr("inputs {} and {}: probability of 1 is {}").format(
-            f"{first:.2f}", f"{second:.2f}", probability_text(share, 0)
+            with_minus(f"{first:.2f}"), with_minus(f"{second:.2f}"), probability_text(share, 0)
         )
 
     def _recolour(self) -> None:
