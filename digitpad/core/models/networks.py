@@ -121,7 +121,9 @@ def _mlp_layers(spec: MLPSpec) -> list[nn.Module]:
 
 def _linear(inputs: int, outputs: int, spec: MLPSpec) -> nn.Linear:
     layer = nn.Linear(inputs, outputs, bias=spec.bias)
-    for weights in layer.parameters() if spec.initial != "torch" else ():
+    if spec.initial == "torch" or layer.weight.is_meta:  # random numbers without storage import much of torch
+        return layer
+    for weights in layer.parameters():
         if spec.initial == "normal":
             nn.init.normal_(weights)
         else:

@@ -59,6 +59,18 @@ def test_a_frozen_copy_does_not_follow_the_model() -> None:
     assert not copy.training
 
 
+@pytest.mark.parametrize("initial", ["torch", "normal", "uniform"])
+def test_a_copy_draws_no_random_weights(
+    initial: Literal["torch", "normal", "uniform"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the device "meta" the normal distribution makes torch import its compiler, which takes seconds."""
+    model = build(MLPSpec(hidden=(8,), initial=initial))
+    state = torch.get_rng_state()
+    monkeypatch.delattr(nn.init, "normal_")
+    torch.testing.assert_close(frozen_copy(model).state_dict(), model.state_dict())
+    assert torch.equal(torch.get_rng_state(), state)
+
+
 @pytest.mark.parametrize(
     "bad", [{"hidden": (0,)}, {"hidden": (9000,)}, {"hidden": (1,) * 9}, {"dropout": 1.0}, {"width": 3}]
 )
