@@ -234,6 +234,18 @@ def test_what_the_model_sees_is_beside_the_answer_above_inside(
     assert panel.steps_view.mapTo(tab, QPoint()).y() > panel.answers[0].mapTo(tab, QPoint()).y() + 300
 
 
+def test_the_bars_have_half_of_the_answer_on_stage_at_a_large_size(
+    window: MainWindow, resized: Callable[..., None], settled: Callable[[], None]
+) -> None:
+    window.actions_.stage.setChecked(True)
+    window.showNormal()
+    resized((1280, 800, 2.0))
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    (answer,) = window.draw_tab.panel.answers
+    assert answer.bars.width() > answer.width() / 2
+
+
 def test_the_panel_is_narrow_again_in_a_narrow_window(window: MainWindow, resized: Callable[..., None]) -> None:
     resized((1280, 800, 1.0))
     window.actions_.inside.trigger()

@@ -36,7 +36,7 @@ _STAGE_HEIGHT, _FLAT_HEIGHT = 396, 182  # on stage, with less than the first, th
 _FOOT = 16  # px of the panel below its answer on stage
 _FULL_HEIGHT = 700  # with less, the bars and the digit images are lower, so that nothing scrolls
 _ROOM_FOR_BARS = 440  # px of height; with less, the bars are beside the digit, where there is the width
-_WIDTH_FOR_BARS = 250
+_WIDTH_FOR_BARS, _STAGE_WIDTH_FOR_BARS = 250, 420  # on stage with less, the digit is above its probability
 # What the model sees is beside the answer if there is little room below it, and if both have this width; each of
 # several answers needs the last.
 _ANSWER_WIDTH, _FOOT_WIDTH, _CARD_WIDTH = 300, 512, 150
@@ -68,7 +68,7 @@ class AnswerPanel(QWidget):
         self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
-        self._on_stage = self._is_low = self._is_flat = self._is_narrow = False
+        self._on_stage = self._is_low = self._is_flat = self._is_narrow = self._is_stacked = False
         self._room = 0  # px, from top to bottom
         self._answer_row, self._models_row = hbox(spacing=_ANSWERS_GAP), hbox(spacing=8)
         self.meter = DigitScoreMeter()
@@ -172,6 +172,9 @@ class AnswerPanel(QWidget):
         answers = max(px(max(_ANSWER_WIDTH, _CARD_WIDTH * len(self._answers))), self._answers_width)
         is_beside = self._is_low and room.width() >= answers + px(_COLUMN_GAP + _FOOT_WIDTH + PANEL_MARGIN)
         self._is_flat = not self._is_narrow and height < px(_STAGE_HEIGHT if self._on_stage else _ROOM_FOR_BARS)
+        self._is_stacked = (self._is_flat or self._is_narrow) and not (
+            self._on_stage and room.width() >= px(_STAGE_WIDTH_FOR_BARS)
+        )
         for part in (self.digit_image_view, self.steps_view, self.number_images_view):
             part.set_low(on=self._is_low)
         for answer in self._answers:
@@ -215,7 +218,7 @@ class AnswerPanel(QWidget):
     def _fit_answer(self, answer: DigitAnswer) -> None:
         answer.bars.set_stage(on=self._on_stage)
         answer.set_low(on=self._is_low)
-        answer.set_flat(on=self._is_flat, is_stacked=(self._is_flat or self._is_narrow) and not self._on_stage)
+        answer.set_flat(on=self._is_flat, is_stacked=self._is_stacked)
 
     @property
     def least_width(self) -> int:

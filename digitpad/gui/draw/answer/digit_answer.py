@@ -85,6 +85,9 @@ class DigitAnswer(QFrame):
         self._head_row.setDirection(directions.TopToBottom if is_stacked else directions.LeftToRight)
         self._head_row.setSpacing(px(4 if is_stacked else 16))
         self._head.setMinimumHeight(px(_STACKED_HEIGHT if is_stacked else _ANSWER_HEIGHT))
+        # Else digit and probability would be apart where the bars are higher.
+        centred = Qt.AlignmentFlag.AlignVCenter if is_stacked and on else Qt.AlignmentFlag(0)
+        self._layout.setAlignment(self._head, centred)
         self._head.setMinimumWidth(px(_STACKED_WIDTH) if is_stacked else 0)
         self._head.setMaximumWidth(px(_STACKED_WIDTH) if is_stacked else UNLIMITED)
         self._answer.setFixedHeight(px(_STACKED_ANSWER if is_stacked else _ANSWER_HEIGHT))

@@ -29,7 +29,7 @@ from digitpad.gui.widgets.boxes import vbox
 _RECIPE_WIDTH = 132
 _CELL_PADDING = 28  # px, of the style sheet and of Qt
 # The widths of the table, px, at which columns are shown; in a narrower one the name needs the space.
-_SHOWN_AT = {RECIPE: 780, DATE: 640, TIME: 520, CHANGED: 410}
+_SHOWN_AT = {RECIPE: 780, DATE: 640, TIME: 520, CHANGED: 480}
 _CHANGED_SHARE = 0.42  # of the width that the other columns leave
 _MIN_HEIGHT = 96
 
