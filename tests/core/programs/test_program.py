@@ -1,10 +1,6 @@
 """A recipe as a program: it runs without digitpad, and prints the figures of the training."""
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +15,9 @@ from digitpad.core.runs.training_job import TrainingJob, run_job
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe, recipe_names
 from digitpad.core.training.recipes import Recipe, with_settings
+from tests.helpers.program_runner import ProgramRunner, runner
+
+__all__ = ["runner"]
 
 _LINE = re.compile(r"epoch (\d+): training loss (\S+), accuracy (\S+); test loss (\S+), accuracy (\S+)")
 COUNTS = {"train": 600, "test": 200}
@@ -36,45 +35,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Runner:
-    """Runs programs in one process, which has loaded torch and cannot import digitpad."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", _RUNNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def figures(self, program: Path, *arguments: str) -> list[tuple[float, ...]]:
-        """Run a program in its folder and return the figures that it prints."""
-        assert self.process.stdin
-        assert self.process.stdout
-        print(json.dumps([str(program), *arguments]), file=self.process.stdin, flush=True)
-        printed, error = json.loads(self.process.stdout.readline())
-        assert not error, error
-        return [tuple(map(float, found.groups())) for found in _LINE.finditer(printed)]
-
-
-_RUNNER = """
-import contextlib, io, json, os, runpy, sys, traceback
-sys.modules["digitpad"] = None
-for line in sys.stdin:
-    sys.argv = json.loads(line)
-    os.chdir(os.path.dirname(sys.argv[0]))
-    printed, error = io.StringIO(), ""
-    try:
-        with contextlib.redirect_stdout(printed):
-            runpy.run_path(sys.argv[0], run_name="__main__")
-    except BaseException:
-        error = traceback.format_exc()
-    print(json.dumps([printed.getvalue(), error]), flush=True)
-"""
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    runner = Runner()
-    yield runner
-    runner.process.communicate(timeout=60)
+def figures_of(printed: str) -> list[tuple[float, ...]]:
+    return [tuple(map(float, found.groups())) for found in _LINE.finditer(printed)]
 
 
 def figures_of_training(recipe: Recipe, data: Path) -> list[tuple[float, ...]]:
@@ -83,13 +45,19 @@ def figures_of_training(recipe: Recipe, data: Path) -> list[tuple[float, ...]]:
 
 
 def check(
-    runner: Runner, recipe: Recipe, data: Path, tmp_path: Path, *, tolerance: float = 2e-6, accuracy: float = 6e-5
+    runner: ProgramRunner,
+    recipe: Recipe,
+    data: Path,
+    tmp_path: Path,
+    *,
+    tolerance: float = 2e-6,
+    accuracy: float = 6e-5,
 ) -> None:
     """Compare losses within `tolerance`, accuracies within `accuracy`: the program rounds them to four decimals."""
     program = tmp_path / "program.py"
     folder = save_program(recipe, "test", program, data)
     arguments = [] if folder else [str(data / "mnist")]
-    printed, trained = runner.figures(program, *arguments), figures_of_training(recipe, data)
+    printed, trained = figures_of(runner.run(program, *arguments)), figures_of_training(recipe, data)
     assert len(printed) == len(trained) > 0
     limits = np.array([0, tolerance, accuracy, tolerance, accuracy])
     assert (np.abs(np.array(printed) - np.array(trained)) <= limits).all(), (printed, trained)
@@ -104,7 +72,7 @@ def shortened(name: str, *settings: str) -> Recipe:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in recipe_names() if load_recipe(name).dataset == "mnist"])
 def test_the_program_of_each_recipe_prints_the_figures_of_its_training(
-    name: str, runner: Runner, small: Path, tmp_path: Path
+    name: str, runner: ProgramRunner, small: Path, tmp_path: Path
 ) -> None:
     settings = ["epochs=2"]
     if load_recipe(name).engine == "torch":
@@ -119,7 +87,7 @@ def test_the_program_of_each_recipe_prints_the_figures_of_its_training(
 
 @pytest.mark.parametrize(("name", "settings"), [("xor-mlp", ["epochs=300"]), ("relu-dropout-sgd", ["epochs=2"])])
 def test_a_program_prints_the_figures_of_its_training(
-    name: str, settings: list[str], runner: Runner, small: Path, tmp_path: Path
+    name: str, settings: list[str], runner: ProgramRunner, small: Path, tmp_path: Path
 ) -> None:
     check(runner, shortened(name, *settings), small, tmp_path)
 
@@ -149,24 +117,27 @@ def test_a_program_prints_the_figures_of_its_training(
     ],
 )
 def test_other_settings_are_in_the_program_too(
-    name: str, settings: list[str], runner: Runner, small: Path, tmp_path: Path
+    name: str, settings: list[str], runner: ProgramRunner, small: Path, tmp_path: Path
 ) -> None:
     check(runner, shortened(name, *settings), small, tmp_path, tolerance=2e-4, accuracy=0.006)
 
 
 @pytest.mark.slow
-def test_a_program_in_bfloat16_reaches_about_the_same_figures(runner: Runner, small: Path, tmp_path: Path) -> None:
+def test_a_program_in_bfloat16_reaches_about_the_same_figures(
+    runner: ProgramRunner, small: Path, tmp_path: Path
+) -> None:
     check(runner, shortened("mlp-fast", "epochs=2", "device=cpu"), small, tmp_path, tolerance=0.05, accuracy=0.05)
 
 
-def test_data_that_is_not_in_files_is_saved_with_the_program(runner: Runner, tmp_path: Path) -> None:
+def test_data_that_is_not_in_files_is_saved_with_the_program(runner: ProgramRunner, tmp_path: Path) -> None:
     recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=2", "train_first=300", "device=cpu"])
     program = tmp_path / "my program.py"
     folder = save_program(recipe, "test", program, tmp_path)
     assert folder is not None
     assert len(list(folder.iterdir())) == 4
-    assert len(runner.figures(program, str(folder))) == 2
-    assert runner.figures(program) == runner.figures(program, str(folder))
+    printed = runner.run(program, str(folder))
+    assert len(figures_of(printed)) == 2
+    assert runner.run(program) == printed
 
 
 @pytest.mark.slow
@@ -180,7 +151,7 @@ def test_data_that_is_not_in_files_is_saved_with_the_program(runner: Runner, tmp
     ],
 )
 def test_the_programs_of_the_tutorials_print_the_figures_of_the_training_on_all_their_images(
-    name: str, settings: list[str], limits: dict[str, float], runner: Runner, shared_data: Path, tmp_path: Path
+    name: str, settings: list[str], limits: dict[str, float], runner: ProgramRunner, shared_data: Path, tmp_path: Path
 ) -> None:
     check(runner, with_settings(load_recipe(name), settings), shared_data, tmp_path, **limits)
 

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -32,6 +31,9 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
+from tests.helpers.program_runner import ProgramRunner, runner
+
+__all__ = ["runner"]
 
 SETTINGS = ["dataset=digits", "epochs=2", "train_first=200", "test_first=100"]
 
@@ -71,8 +73,8 @@ def test_the_metadata_of_onnx_names_input_output_and_opset(tmp_path: Path) -> No
 
 OUTSIDE = """
 import sys
-sys.modules["digitpad"] = None  # not importable
 sys.path.insert(0, {folder!r})
+sys.modules.pop("mine", None)
 import numpy as np, torch
 import mine
 images = torch.from_numpy(np.load({images!r}))
@@ -96,7 +98,9 @@ for weights in {weights!r}:
         ("xor-mlp", ("dataset=xor", "train_first=4", "test_first=4")),
     ],
 )
-def test_a_model_program_predicts_without_digitpad(name: str, settings: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_model_program_predicts_without_digitpad(
+    name: str, settings: tuple[str, ...], runner: ProgramRunner, tmp_path: Path
+) -> None:
     run = trained(name, *settings)
     export_run(run, tmp_path / "mine.py")
     export_run(run, tmp_path / "other.safetensors")
@@ -106,8 +110,8 @@ def test_a_model_program_predicts_without_digitpad(name: str, settings: tuple[st
     np.save(tmp_path / "images.npy", images)
     weights = [str(tmp_path / "mine.pt"), str(tmp_path / "other.safetensors")]
     places = {place: str(tmp_path / f"{place}.npy") for place in ("images", "logits", "outputs")}
-    program = OUTSIDE.format(folder=str(tmp_path), weights=weights, **places)
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, timeout=120)
+    (tmp_path / "outside.py").write_text(OUTSIDE.format(folder=str(tmp_path), weights=weights, **places))
+    runner.run(tmp_path / "outside.py")
     model = load_model(run.kept_model().path, of_digits=False).model
     expected = predict_logits(model, images)
     np.testing.assert_allclose(np.load(places["logits"]), expected, atol=1e-5)
@@ -115,16 +119,14 @@ def test_a_model_program_predicts_without_digitpad(name: str, settings: tuple[st
     np.testing.assert_allclose(np.load(places["outputs"]), outputs, atol=1e-5)
 
 
-def test_a_model_program_reads_pictures(tmp_path: Path) -> None:
+def test_a_model_program_reads_pictures(runner: ProgramRunner, tmp_path: Path) -> None:
     run = trained("softmax")
     export_run(run, tmp_path / "mine.py")
     image = load_digits("digits", "test", tmp_path).images[0]
     Image.fromarray(image).save(tmp_path / "a.png")
-    done = subprocess.run(
-        [sys.executable, tmp_path / "mine.py", tmp_path / "a.png"], capture_output=True, text=True, check=True
-    )
+    printed = runner.run(tmp_path / "mine.py", str(tmp_path / "a.png"))
     logits = predict_logits(load_model(run.kept_model().path).model, image[None])
-    assert done.stdout.startswith(f"{tmp_path / 'a.png'}: {logits.argmax()} (")
+    assert printed.startswith(f"{tmp_path / 'a.png'}: {logits.argmax()} (")
 
 
 def test_weights_beside_a_model_program_replace_only_those_of_an_earlier_export(tmp_path: Path) -> None:
