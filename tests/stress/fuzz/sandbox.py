@@ -118,6 +118,7 @@ def _run_child(where: str, budget: Budget, span: tuple[int, int], place: Path, k
     (place / "at").write_bytes(bytes(8))
     homes = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR"), str(place / "home"))
     paths = {"PYTHONPATH": os.pathsep.join(sys.path)}  # the targets are where this process found them
+    paths["PYTHONDONTWRITEBYTECODE"] = "1"  # what a reader writes would be a fault
     with (place / "stderr").open("wb") as errors:
         command = command_of("tests.stress.fuzz.sandbox", str(place), json.dumps(order))
         child = subprocess.run(command, stdout=errors, stderr=errors, env=os.environ | homes | paths, check=False)

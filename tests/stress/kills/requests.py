@@ -68,6 +68,7 @@ class ForkServer:
 
     def __init__(self, modules: tuple[str, ...]) -> None:
         one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"}
+        one["PYTHONDONTWRITEBYTECODE"] = "1"  # a call that opens a file to write is a moment to be killed
         command = command_of("tests.stress.kills.fork_server", *modules)
         root = Path(__file__).resolve().parents[3]
         self._process = subprocess.Popen(
