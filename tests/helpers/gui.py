@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import PAD
+from digitpad.core.models.cache import ModelCache
 from digitpad.gui.draw.canvas import InkCanvas
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import WELCOME_CLOSED, Settings
@@ -79,8 +80,13 @@ def themes(qapp: QApplication) -> Iterator[Themes]:
     set_zoom(qapp, 1.0, lambda: qapp.setStyleSheet(""))
 
 
+# Each window would load the shipped models again. Those in a test's own folder have another path.
+_MODELS = ModelCache()
+
+
 @pytest.fixture
-def session(qtbot: QtBot) -> Iterator[Session]:
+def session(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    monkeypatch.setattr("digitpad.core.recognition.recogniser.ModelCache", lambda: _MODELS)
     session = Session(Settings())
     yield session
     session.close()

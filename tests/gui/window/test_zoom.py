@@ -178,24 +178,23 @@ def test_texts_fit(window: MainWindow, themes: Themes, width: int, height: int, 
     assert found == {page.name: [] for page in PageId}
 
 
-@pytest.mark.parametrize(
-    ("width", "zoom"),
-    [(760, 1.0), (680, 1.75), (760, 2.0), (1000, 2.5), (1280, 1.5), (1280, 1.75), (1280, 2.0), (1280, 2.5)],
-)
 def test_training_mistakes_and_my_digits_do_not_scroll_sideways(
-    shown: MainWindow, themes: Themes, width: int, zoom: float
+    shown: MainWindow, themes: Themes, subtests: pytest.Subtests
 ) -> None:
-    shown.resize(width, 800 if zoom > 1 else 560)
-    themes.set_zoom(zoom)
-    QApplication.processEvents()
-    for page in (PageId.MISTAKES, PageId.MY_DIGITS, PageId.TRAIN):
-        shown.show_tab(page)
+    cases = [(760, 1.0), (680, 1.75), (760, 2.0), (1000, 2.5), (1280, 1.5), (1280, 1.75), (1280, 2.0), (1280, 2.5)]
+    for width, zoom in cases:
+        shown.resize(width, 800 if zoom > 1 else 560)
+        themes.set_zoom(zoom)
         QApplication.processEvents()
-        assert shown.tabs.current_page.width() <= shown.width(), page
-    bars = [area.horizontalScrollBar() for area in shown.training_tab.findChildren(QScrollArea)]
-    assert [bar.maximum() for bar in bars if bar.isVisible()] == []
-    bar = shown.tabs.tabBar()
-    assert all(bar.rect().contains(bar.tabRect(page)) for page in PageId)
+        with subtests.test(width=width, zoom=zoom):
+            for page in (PageId.MISTAKES, PageId.MY_DIGITS, PageId.TRAIN):
+                shown.show_tab(page)
+                QApplication.processEvents()
+                assert shown.tabs.current_page.width() <= shown.width(), page
+            bars = [area.horizontalScrollBar() for area in shown.training_tab.findChildren(QScrollArea)]
+            assert [bar.maximum() for bar in bars if bar.isVisible()] == []
+            bar = shown.tabs.tabBar()
+            assert all(bar.rect().contains(bar.tabRect(page)) for page in PageId)
 
 
 def test_in_a_narrow_window_digits_and_overview_take_turns(window: MainWindow, qtbot: QtBot) -> None:
