@@ -54,12 +54,25 @@ def test_the_installed_wheel_has_models_icons_and_themes(tmp_path: Path, user_fo
     assert not [name for name in names if name.startswith(("tests/", "scripts/", "assets/"))]
 
     home = tmp_path / "venv"
-    venv.create(home, with_pip=True)
+    venv.create(home)  # uv installs into it: to give it a pip of its own takes seconds
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     # Downloading torch again would take minutes: the libraries come from this environment, digitpad does not.
     site = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True)
     (Path(site.strip()) / "borrowed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True, timeout=120)
+    install = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--offline",
+        "--no-deps",
+        "--python",
+        python,
+        wheel,
+    ]
+    subprocess.run(install, check=True, timeout=120)
 
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     environment.pop("PYTHONPATH", None)
