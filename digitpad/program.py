@@ -64,7 +64,7 @@ def _exit_code(log: LogFile) -> object:
     except DigitpadError as error:
         code = print_error(error.with_hint, 1)
     except KeyboardInterrupt:
-        code = 130
+        code = print_error(tr("stopped"), 130)
     except (SystemExit, BrokenPipeError):  # typer exits if the reader of our output has closed it
         _discard_output()
         code = 0

@@ -80,9 +80,9 @@ def download(
     from digitpad.core.files.paths import data_folder
 
     folder = data_folder(data)
-    title = entry_of(dataset).title
     with contextlib.closing(download_dataset(dataset, folder)) as states:
         first = next(states, None)  # before the bar, so that an error at the start has no bar
+        title = entry_of(dataset).title
         columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn())
         with progress.Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task(title, total=None)

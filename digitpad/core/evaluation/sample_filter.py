@@ -189,6 +189,11 @@ def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
     return indices[np.argsort(-keys if query.is_reversed else keys, kind="stable")]
 
 
+def without_filters(query: SampleQuery) -> SampleQuery:
+    """Return a query for the same search in all samples, except suspects that are left out."""
+    return replace(query, show=Show.ALL, cells=frozenset(), random_count=0, comparison=Comparison.ALL)
+
+
 def unknown_phrase(samples: Samples, text: str) -> str:
     """Return the first phrase of a search that is neither a number nor in any title or note, "" if there is none."""
 

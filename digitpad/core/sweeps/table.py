@@ -11,7 +11,7 @@ from digitpad.core.runs.differences import setting_name, setting_text, varied_se
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.sweeps.grid import settings_key
 from digitpad.core.training.recipes import Recipe
-from digitpad.core.translation import tr_noop
+from digitpad.core.translation import tr, tr_noop
 
 _SEED = "training.seed"
 
@@ -107,7 +107,7 @@ def find_sweep(name: str, runs: Collection[Run]) -> str:
     if len(found) == 1:
         return found[0]
     if not known:
-        raise DigitpadError("there is no sweep yet", hint="'digitpad sweep RECIPE --grid learning_rate=0.1,0.01'")
+        raise DigitpadError("there is no sweep yet", hint=tr("'digitpad sweep RECIPE --grid learning_rate=0.1,0.01'"))
     template = tr_noop("several sweeps begin with “{name}”: choose one of {choices}")
     if not found:
         template = tr_noop("there is no sweep “{name}”: choose one of {choices}")

@@ -68,7 +68,7 @@ class DrawTab(QWidget):
 
     _panel_needs = 0  # px, as of the last arrangement
     _is_outdated = False  # whether the arrangement waits for the end of a stroke
-    _before_teach = EMPTY  # the drawing that made way for the digits that are asked for
+    _before_teach = EMPTY, False  # the drawing that made way for the digits that are asked for; whether it was a number
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,11 +185,14 @@ class DrawTab(QWidget):
         if self.teach is not None and self.teach.isHidden() == shown:
             self.teach.setVisible(shown)
             if shown:
+                self._before_teach = self._session.pad.drawing, self._session.recognition.reads_numbers
                 self._session.recognition.set_reads_numbers(False)  # My digits holds single digits
-                self._before_teach = self._session.pad.drawing
                 self._session.pad.clear()  # what was drawn before is not the digit that is asked for
-            elif self._before_teach and not self._session.pad.drawing:
-                self._session.pad.bring_back(self._before_teach, self.tr("bring the drawing back"))
+            elif not self._session.pad.drawing:
+                drawing, reads_numbers = self._before_teach
+                self._session.recognition.set_reads_numbers(reads_numbers)
+                if drawing:
+                    self._session.pad.bring_back(drawing, self.tr("bring the drawing back"))
         self._arrange()
         self._scroll_to_view()
         self._show_mode()

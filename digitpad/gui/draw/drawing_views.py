@@ -110,7 +110,7 @@ class DrawingViews(QObject):
     def _follow_inside(self, answer: Answer) -> None:
         inside = self._session.inside
         if answer.question.as_number:
-            inside.show_nothing(self.tr("A number is several digits: choose “One digit” on the Draw tab."))
+            inside.show_nothing(self.tr("A number is several digits. Press N to read one digit."))
         elif answer.image.is_blank:
             inside.show_nothing()
         else:

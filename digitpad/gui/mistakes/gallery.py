@@ -171,7 +171,7 @@ class SampleGallery(QWidget):
             self._announce(self.count)
         else:
             title, sentence, button = empty_text(samples, query, self.tr)
-            self.show_message(title, sentence, button, self._browser.clear_filters)
+            self.show_message(title, sentence, button, self._browser.show_found)
             self._announce(sentence)
 
     def _announce(self, count: str) -> None:

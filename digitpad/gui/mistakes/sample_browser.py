@@ -28,6 +28,7 @@ from digitpad.core.evaluation.sample_filter import (
     select_samples,
     with_cells,
     with_show,
+    without_filters,
 )
 from digitpad.core.evaluation.samples import Sample, Samples
 
@@ -183,6 +184,16 @@ class SampleBrowser(QObject):
     def leave_out_suspects(self, wanted: bool) -> None:
         """Leave out samples with a marked label, or include them again."""
         self._set_query(replace(self._query, excludes_suspects=wanted))
+
+    @Slot()
+    def show_found(self) -> None:
+        """Show what the search finds in all samples; without it as `clear_filters`."""
+        query = without_filters(self._query)
+        if self._samples is None or not query.text.strip() or not len(matching_samples(self._samples, query)):
+            self.clear_filters()
+            return
+        self._shown_before = None
+        self._set_query(query)
 
     @Slot()
     def clear_filters(self) -> None:

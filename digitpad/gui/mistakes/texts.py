@@ -8,7 +8,9 @@ from digitpad.core.evaluation.sample_filter import (
     Show,
     SortKey,
     allowed_cells,
+    matching_samples,
     unknown_phrase,
+    without_filters,
 )
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.images.digits import CLASSES
@@ -140,6 +142,12 @@ def empty_text(samples: Samples, query: SampleQuery, tr: Translate) -> tuple[str
                 "No title, number or note has “{}”: try “label 4”, the number of a sample, or words of a note."
             )
             phrase = unknown
+        elif len(matching_samples(samples, without_filters(query))):
+            return (
+                tr("No sample found"),
+                tr("The other filters hide what matches “{}”.").format(phrase),
+                tr("Show what matches"),
+            )
         return tr("No sample found"), sentence.format(phrase), tr("Clear the search and show all")
     if query.excludes_suspects and samples.is_suspect.all():
         return (

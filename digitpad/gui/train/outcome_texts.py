@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from digitpad.core.datasets.loading import GATES
+from digitpad.core.datasets.loading import GATES, RAW_BUILT_IN
 from digitpad.core.models.specs import SoftmaxSpec
 from digitpad.core.runs.diagnosis import Finding, best_test_epoch, diagnose, suggested_rate
 from digitpad.core.runs.run_folder import Run
@@ -95,6 +95,8 @@ def _result(run: Run) -> str:
     accuracy = run.used.test_accuracy if run.used else 0.0
     if points := GATES.get(run.recipe.dataset):
         return tr("{} of {} points").format(round(accuracy * len(points)), len(points))
+    if run.recipe.dataset == RAW_BUILT_IN:  # it has no others
+        return tr("{:.2f} % of the training images").format(100 * accuracy)
     return tr("{:.2f} % of the test images").format(100 * accuracy)
 
 

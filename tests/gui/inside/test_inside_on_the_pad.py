@@ -147,7 +147,7 @@ def test_a_number_has_no_layers(
     wait()
     session.recognition.set_reads_numbers(True)
     wait()
-    assert "One digit" in inside.reason
+    assert "Press N" in inside.reason
     session.recognition.set_reads_numbers(False)
     wait()
     assert inside.reason == ""

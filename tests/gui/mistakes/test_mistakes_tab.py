@@ -279,6 +279,18 @@ def test_the_grid_shows_the_counted_samples_for_any_selected_cells(
     assert tab.gallery.filters.shown.currentData() == shown.value
 
 
+def test_the_button_of_an_empty_search_shows_what_the_other_filters_hide(tab: MistakesTab, softmax: Samples) -> None:
+    right = int(np.flatnonzero(evaluation_of(softmax).is_right)[0])
+    tab.browser.search(f"#{right}")
+    assert tab.gallery.shows_message
+    tab.gallery.page.action.click()
+    assert tab.browser.query.text == f"#{right}"
+    assert tab.browser.indices.tolist() == [right]
+    tab.browser.search("nothing of the kind")
+    tab.gallery.page.action.click()
+    assert tab.browser.query.text == ""
+
+
 def test_a_screen_reader_is_told_how_many_samples_there_are_when_that_changes(
     tab: MistakesTab, softmax: Samples, heard: Heard, wait: Callable[[], Samples]
 ) -> None:

@@ -1,5 +1,6 @@
 """The title of the shown samples."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,10 +95,19 @@ def test_the_title_always_names_the_selected_cells(
 def test_an_empty_result_says_whether_the_search_was_understood() -> None:
     samples = gallery_samples(20)
     searches = {
-        "label 3  pred 3": "No sample matches “label 3 pred 3”.",
+        "label 3  label 4": "No sample matches “label 3 label 4”.",
         "label 3, lable 5": "has “lable 5”: try “label 4”",
     }
     for text, expected in searches.items():
         title, sentence, button = empty_text(samples, SampleQuery(text=text), str)
         assert (title, button) == ("No sample found", "Clear the search and show all")
         assert expected in sentence
+
+
+def test_an_empty_result_says_if_other_filters_hide_what_the_search_finds() -> None:
+    samples = gallery_samples(20)
+    assert samples.evaluation is not None
+    right = int(np.flatnonzero(samples.evaluation.is_right)[0])
+    _, sentence, button = empty_text(samples, SampleQuery(text=f"#{right}"), str)
+    assert sentence == f"The other filters hide what matches “#{right}”."
+    assert button == "Show what matches"

@@ -136,6 +136,16 @@ def test_after_teach_it_the_drawing_from_before_comes_back_with_its_history(
     assert not session.pad.drawing
 
 
+def test_a_number_is_a_number_again_after_teach_it(window: MainWindow, session: Session) -> None:
+    session.recognition.set_reads_numbers(True)
+    draw(window.draw_tab.canvas, SEVEN)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_T)
+    assert not session.recognition.reads_numbers
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Escape)
+    assert session.recognition.reads_numbers
+    assert session.pad.drawing
+
+
 def test_a_drawing_that_was_not_kept_stays_after_teach_it(window: MainWindow, session: Session) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_T)

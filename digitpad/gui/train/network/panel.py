@@ -150,7 +150,9 @@ class NetworkPanel(QWidget):
         now = self._now if self._now and self._now.spec == model else None
         self.view.show_statistics(now)
         concerns = findings(now, self._start, self._trained.training) if now and self._start and self._trained else ()
-        self._concerns.setText("  ".join(f"⚠ {finding_text(finding, now)}" for finding in concerns) if now else "")
+        self._concerns.setText(
+            "  ".join(f"⚠\N{NO-BREAK SPACE}{finding_text(finding, now)}" for finding in concerns) if now else ""
+        )
         self._concerns.setVisible(bool(concerns))
         self._words.setText(self._words_of(now, is_well=not concerns))
         self._words.setVisible(bool(self._words.text()))
