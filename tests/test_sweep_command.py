@@ -82,6 +82,12 @@ def test_sweep_says_what_own_data_holds(digitpad: Run, tmp_path: Path) -> None: 
     assert f"to read it so: {path}#invert" in result.err
 
 
+def test_the_epochs_of_a_setting_and_those_that_were_trained_have_two_names(digitpad: Run) -> None:  # noqa: F811
+    result = digitpad("sweep", "digits-mlp", "--grid", "epochs=1,2", *SAMPLES)
+    assert result.out.splitlines()[0].split("  ")[:1] == ["epochs"]
+    assert "epochs trained" in result.out.splitlines()[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")

@@ -156,8 +156,9 @@ def _print_table(sweep_id: str, table: "SweepTable", *, as_json: bool) -> None:
         for row in table.rows:
             print(json.dumps(_record(sweep_id, table, row), allow_nan=False))
         return
-    figures = tr("accuracy"), tr("loss"), tr("epochs"), tr("time"), tr("runs")
-    headings = [*(setting.name for setting in table.settings), *figures]
+    names, epochs = [setting.name for setting in table.settings], tr("epochs")
+    trained = tr("epochs trained") if epochs in names else epochs
+    headings = [*names, tr("accuracy"), tr("loss"), trained, tr("time"), tr("runs")]
     lines = [headings, *([*row.texts, *_figures(row)] for row in table.rows)]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     left = len(table.settings)
