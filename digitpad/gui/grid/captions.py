@@ -52,7 +52,8 @@ class CellCaptions:
         if samples.second_evaluation is None:
             return widest, title.height() + small.height()
         answer = small.horizontalAdvance(second_caption("", 8, ">99 %")) + px(MARK) + px(_GAP)
-        widest = max(widest, answer + min(px(_MIN_NAME_WIDTH), small.horizontalAdvance(samples.second_model)))
+        name = small.horizontalAdvance(samples.second_model) + 1  # it may have a fraction
+        widest = max(widest, answer + min(px(_MIN_NAME_WIDTH), name))
         # The name is cut, not the figures after it.
         self._second_model = small.elidedText(
             samples.second_model, Qt.TextElideMode.ElideRight, max(widest, width) - answer

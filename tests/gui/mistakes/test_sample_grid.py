@@ -8,12 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.samples import Samples
+from digitpad.core.files.paths import TRANSLATIONS
+from digitpad.core.translation import set_language
+from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.layout import GridLayout
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, clamped_side
@@ -423,6 +426,19 @@ def test_the_menu_key_opens_the_menu_at_the_current_sample(grid: SampleGrid, qtb
         QApplication.sendEvent(grid, event)
     assert caught.args is not None
     assert grid.indexAt(grid.viewport().mapFromGlobal(caught.args[0])).row() == 299
+
+
+@pytest.mark.parametrize("name", ["CNN", "cnn", "MLP 2"])
+def test_a_short_name_of_the_second_model_is_whole_in_every_language(name: str, qapp: QApplication) -> None:
+    captions, font = CellCaptions(), QFont(qapp.font())
+    set_language("ko", TRANSLATIONS)
+    try:
+        for size in range(60, 200):
+            font.setPointSizeF(size / 10)
+            captions.prepare(font, gallery_samples(3, second_model=name), 10, has_answers=True)
+            assert captions._second_model == name, size
+    finally:
+        set_language("en", TRANSLATIONS)
 
 
 @pytest.mark.parametrize("side", [28, 56])
