@@ -26,7 +26,7 @@ from digitpad.gui.widgets.table_cells import Cell
 _XOR = "xor"
 _INPUTS = np.array(POINTS)
 _TEXT_HEIGHT = 64  # px: the sentences about XOR have four lines
-_COLUMN = 364  # px, with room for a scroll bar
+_COLUMN = 420  # px, with room for a scroll bar
 
 
 class GatesDialog(QDialog):
@@ -42,7 +42,7 @@ class GatesDialog(QDialog):
         self.train_one = buttons.addButton(self.tr("Train one perceptron"), QDialogButtonBox.ButtonRole.ActionRole)
         self.train_xor = buttons.addButton(self.tr("Train xor-mlp"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Logic gates"))
-        self.resize(px(800), px(560))
+        self.resize(px(860), px(560))
         for button in buttons.buttons():
             cast("QPushButton", button).setAutoDefault(False)  # Enter in a number field must not press one
         pages.setObjectName("shared")
