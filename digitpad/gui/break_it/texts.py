@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from digitpad.core.ink.distortion import Normalisation
 from digitpad.core.translation import percent
+from digitpad.gui.widgets.sentences import with_minus
 
 
 def name_text(name: str) -> str:
@@ -62,11 +63,11 @@ def value_text(name: str, value: float) -> str:
     if name == "inverted":
         return _tr("on") if value else _tr("off")
     if name == "rotation":
-        return f"{value:.0f}°".replace("-", "−")
+        return with_minus(f"{value:.0f}°")
     if name in ("shift_x", "shift_y", "blur"):
-        return f"{value:.1f} px".replace("-", "−")
+        return with_minus(f"{value:.1f} px")
     if name in ("off_centre", "off_centre_y"):
-        return f"{value:.0f} px".replace("-", "−")
+        return with_minus(f"{value:.0f} px")
     return percent(value, 0)
 
 

@@ -14,6 +14,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
 from digitpad.gui.theme.fonts import CAPTION, paint_line, tabular_font
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.sentences import with_minus
 
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = _CENTRE | Qt.AlignmentFlag.AlignRight
@@ -67,7 +68,7 @@ def output_table(activations: Activations) -> OutputTable:
     is_softmax = output == "softmax"
     steps = [power_text(z) for z in logits] if is_softmax else [f"{y:.4f}" for y in outputs_of(logits, output)]
     texts = tuple(
-        (f"{z:.2f}".replace("-", "−"), step.replace("-", "−"), probability_text(p))
+        (with_minus(f"{z:.2f}"), with_minus(step), probability_text(p))
         for z, step, p in zip(logits.tolist(), steps, shares.tolist(), strict=True)
     )
     total = _log_sum(logits) if is_softmax else None

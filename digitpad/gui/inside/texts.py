@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.sentences import with_minus
 
 _ROOM_FOR_COUNT, _ROOM_FOR_SIZE = 64, 110
 
@@ -56,7 +57,7 @@ def is_hidden_unit(activations: Activations, unit: Unit) -> bool:
 
 def number_text(value: float, decimals: int = 3) -> str:
     """Format a number with a minus sign."""
-    return f"{value + 0.0:.{decimals}f}".replace("-", "−")
+    return with_minus(f"{value + 0.0:.{decimals}f}")
 
 
 def _tr(text: str) -> str:

@@ -12,6 +12,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.sentences import with_minus
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate
 
@@ -30,7 +31,7 @@ def number_text(value: float, *, decimals: int = 5) -> str:
     if value == 0:
         return "0"
     is_moderate = 10**-decimals <= abs(value) < 1e5
-    return (f"{value:.{decimals}f}" if is_moderate else f"{value:.2e}").replace("-", "−")
+    return with_minus(f"{value:.{decimals}f}" if is_moderate else f"{value:.2e}")
 
 
 class NumbersModel(QAbstractTableModel):
@@ -85,7 +86,7 @@ class NumbersModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(value)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{value:.10g}".replace("-", "−")
+                return with_minus(f"{value:.10g}")
             case _ if role == CELL_ROLE:
                 return Cell(self._text(value), "text" if value else "muted", is_right=True)
             case _ if role == _SHADE_ROLE:

@@ -127,6 +127,7 @@ class FilterBar(QWidget):
                 row.removeWidget(part)
         for row, line in zip(self._rows, self._lines_of(parts, hint), strict=False):
             for part in line:
+                # What is typed may be longer than the text in the empty search.
                 row.addWidget(part, max(map(least_width, (search, digits))) if part is search else least_width(part))
         for part in (order, self.side):
             part.setVisible(part in parts)

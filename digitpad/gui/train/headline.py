@@ -189,13 +189,9 @@ def _percent(value: float, decimals: int) -> str:
 
 
 def _loss(value: float) -> str:
-    return (
-        f"{value:.4f}"
-        if isfinite(value) and abs(value) < 1e4
-        else with_minus(f"{value:.2e}")
-        if isfinite(value)
-        else "∞"
-    )
+    if not isfinite(value):
+        return "∞"
+    return f"{value:.4f}" if abs(value) < 1e4 else with_minus(f"{value:.2e}")
 
 
 def _reserved(figure: str) -> str:

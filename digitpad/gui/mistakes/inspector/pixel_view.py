@@ -23,6 +23,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.sentences import with_minus
 from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_copy_key
 
 if TYPE_CHECKING:  # it would bring torch
@@ -106,7 +107,7 @@ class PixelView(QWidget):
         """The share of the pixel: "evidence for 9: +0.43"; empty without an overlay or a pixel."""
         if self._overlay is None or self._pixel is None:
             return ""
-        share = f"{float(self._overlay[self._pixel]) + 0.0:+.2f}".replace("-", "−")
+        share = with_minus(f"{float(self._overlay[self._pixel]) + 0.0:+.2f}")
         return f"{self._overlay_caption}: {share}"
 
     def show_sample(self, sample: "Sample | None") -> None:

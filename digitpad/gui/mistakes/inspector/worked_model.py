@@ -11,7 +11,7 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.core.training.config import LOSS_NAMES
 from digitpad.core.translation import tr
 from digitpad.gui.widgets.model_index import Index
-from digitpad.gui.widgets.sentences import one_hot_reason, wrapped
+from digitpad.gui.widgets.sentences import one_hot_reason, with_minus, wrapped
 from digitpad.gui.widgets.table_cells import CELL_ROLE, Cell
 
 VALUE_ROLE = Qt.ItemDataRole.UserRole
@@ -25,9 +25,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 def decimal(value: float, places: int) -> str:
     """Format a number with this many decimals, fewer if it is large, and a real minus sign."""
     if abs(value) >= 1e5:
-        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
+        return with_minus(f"{value:.0e}".replace("e+0", "e").replace("e+", "e"))
     text = f"{value:.{max(0, places - 2) if abs(value) >= 100 else places}f}"
-    return (text if float(text) else text.lstrip("-")).replace("-", "−")
+    return with_minus(text if float(text) else text.lstrip("-"))
 
 
 def share(value: float) -> str:
@@ -38,7 +38,7 @@ def share(value: float) -> str:
         return "0"
     if value >= _SMALL:
         return decimal(value, 4 if value < 10 else 3)
-    return "~0" if value < _TINY else f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
+    return "~0" if value < _TINY else with_minus(f"{value:.0e}".replace("e-0", "e-"))
 
 
 class WorkedModel(QAbstractTableModel):

@@ -7,6 +7,7 @@ from digitpad.core.evaluation.layer_findings import Concern, Finding
 from digitpad.core.evaluation.layer_statistics import LayerStatistics, NetworkStatistics
 from digitpad.core.models.specs import CNNSpec, LayerShape, Spec, layer_shapes
 from digitpad.core.translation import tr, tr_noop
+from digitpad.gui.widgets.sentences import with_minus
 
 _TEXTS: Mapping[Concern, str] = {
     Concern.NOT_A_NUMBER: tr_noop("{layer}: weights or gradients are not numbers any more: lower the learning rate."),
@@ -109,4 +110,4 @@ def figure(value: float) -> str:
     """Return a number with two significant digits and a true minus: 0.021, −3.4, 2e−7; a dash if it is none."""
     if isnan(value):
         return "–"
-    return f"{value:.2g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    return with_minus(f"{value:.2g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e"))
