@@ -10,7 +10,7 @@ from digitpad.core.ink import ink_mask, mnist_geometry
 from digitpad.core.ink import strokes as ink_module
 from digitpad.core.ink.ink_files import InkSample, write_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
-from digitpad.core.ink.rasterize import draw_polylines
+from digitpad.core.ink.rasterize import dot_and_cross, draw_polylines
 from digitpad.core.ink.strokes import DOT_PENS, Ink
 
 Point = tuple[float, float]
@@ -69,11 +69,10 @@ def _smooth(points: np.ndarray) -> np.ndarray:
     if len(points) < 3:
         return points
     before, after = points[1:-1] - points[:-2], points[2:] - points[1:-1]
-    dot = (before * after).sum(axis=1)
-    cross = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
-    is_gentle = cross < _CORNER * dot
+    dot, cross = dot_and_cross(before, after)
+    is_gentle = np.abs(cross) < _CORNER * dot
     smooth = points.copy()
-    smooth[1:-1][is_gentle] += ((after - before) / 4)[is_gentle]
+    np.add(smooth[1:-1], (after - before) / 4, out=smooth[1:-1], where=is_gentle[:, None])
     return smooth
 
 

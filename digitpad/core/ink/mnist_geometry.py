@@ -125,5 +125,12 @@ def _whole_shift(centre: float, occupied: np.ndarray) -> int:
 
 
 def _moved(image: np.ndarray, dx: int, dy: int) -> np.ndarray:
-    # Callers ensure that only empty pixels roll over the edge.
-    return np.roll(image, (dy, dx), axis=(0, 1))
+    # Callers ensure that only empty pixels leave the image.
+    moved = np.zeros_like(image)
+    moved[_target(dy), _target(dx)] = image[_target(-dy), _target(-dx)]
+    return moved
+
+
+def _target(shift: int) -> slice:
+    """Return where an axis's pixels are after a shift, of those that stay in the image."""
+    return slice(max(shift, 0), SIZE + min(shift, 0))

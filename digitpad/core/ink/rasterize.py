@@ -42,7 +42,7 @@ def draw_polylines(polylines: Sequence[np.ndarray], pen: float, size: int) -> np
         batch = slice(first, first + _BATCH)
         _draw_segments(sheet, starts[batch], ends[batch], pen, side)
     distance = np.sqrt(sheet.reshape(size + 2 * side, -1)[side:-side, side:-side])
-    return np.clip(np.float32(pen / 2 + 0.5) - distance, 0.0, 1.0)
+    return np.minimum(np.maximum(np.float32(pen / 2 + 0.5) - distance, 0.0), 1.0)
 
 
 def _draw_segments(sheet: np.ndarray, starts: np.ndarray, ends: np.ndarray, pen: float, side: int) -> None:
@@ -54,7 +54,7 @@ def _draw_segments(sheet: np.ndarray, starts: np.ndarray, ends: np.ndarray, pen:
     offsets = np.arange(side, dtype=np.int32)
 
     start, step = starts.astype(np.float32), (ends - starts).astype(np.float32)
-    length = np.sqrt((step * step).sum(axis=1))
+    length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])
     # A dot needs a direction too; any will do.
     direction = np.where(length[:, None] > 0, step / np.maximum(length, np.float32(1e-6))[:, None], _RIGHT)
     px = (low[:, :1] + offsets + np.float32(0.5) - start[:, :1])[:, None, :]  # (segments, 1, side)
@@ -66,10 +66,11 @@ def _draw_segments(sheet: np.ndarray, starts: np.ndarray, ends: np.ndarray, pen:
     beside = px * ay - py * ax
     distance_squared = beyond * beyond + beside * beside
 
-    low = np.clip(low + side, 0, width - side)
+    low = np.minimum(np.maximum(low + side, 0), width - side)
     pixels = (low[:, 1:, None] + offsets[:, None]) * width + low[:, :1, None] + offsets
     edge = (distance_squared > np.float32((reach - 1) ** 2)) & (distance_squared < np.float32(reach * reach))
-    np.minimum.at(sheet, pixels[edge], distance_squared[edge])
+    # Of one type: NumPy is much slower if it has to convert each value.
+    np.minimum.at(sheet, pixels[edge], distance_squared[edge].astype(sheet.dtype))
     sheet[pixels[distance_squared <= np.float32((reach - 1) ** 2)]] = 0
 
 
@@ -85,7 +86,8 @@ def _segments(polylines: Sequence[np.ndarray], pen: float) -> tuple[np.ndarray, 
         starts.append(points[:-1] if len(points) > 1 else points)
         ends.append(points[1:] if len(points) > 1 else points)
     start, end = np.concatenate(starts), np.concatenate(ends)
-    pieces = np.ceil(np.hypot(*(end - start).T) / _longest_step(pen)).astype(np.int64).clip(min=1)
+    pieces = np.ceil(np.hypot(*(end - start).T) / _longest_step(pen)).astype(np.int64)
+    pieces = np.maximum(pieces, 1)
     if pieces.max() == 1:
         return start, end
     number = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -98,18 +100,23 @@ def simplify(points: np.ndarray, pen: float) -> np.ndarray:
     points = points[_enters_new_cell(points, pen / _FINE)]
     if len(points) < 3:
         return points
-    steps = np.diff(points, axis=0)
-    before, after = steps[:-1], steps[1:]
-    dot = (before * after).sum(axis=1)
-    cross = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
+    steps = points[1:] - points[:-1]
+    dot, cross = dot_and_cross(steps[:-1], steps[1:])
     keep = _enters_new_cell(points, pen / _COARSE)
-    keep[1:-1] |= cross > _GENTLE * dot
+    keep[1:-1] |= np.abs(cross) > _GENTLE * dot
     return points[keep]
+
+
+def dot_and_cross(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the dot and the cross products of vectors, both (n, 2); sums over an axis of two are much slower."""
+    ax, ay, bx, by = a[:, 0], a[:, 1], b[:, 0], b[:, 1]
+    return ax * bx + ay * by, ax * by - ay * bx
 
 
 def _enters_new_cell(points: np.ndarray, cell: float) -> np.ndarray:
     """Mark the points in a different grid cell than the point before, and the first and the last."""
     cells = np.floor(points * (1 / cell))
+    changes = cells[1:] != cells[:-1]
     marked = np.ones(len(points), bool)
-    marked[1:-1] = (cells[1:-1] != cells[:-2]).any(axis=1)
+    marked[1:-1] = (changes[:, 0] | changes[:, 1])[:-1]
     return marked
