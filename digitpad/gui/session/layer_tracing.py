@@ -50,6 +50,7 @@ class LayerTracing(QObject):
         self._follower: LayerFollower | None = None  # used in the thread
         self._worker = LatestOnlyWorker(self._follow, parent)
         self._subject: Subject | None = None
+        self._waiting: tuple[Answer, ModelEntry] | None = None  # followed as soon as the window is shown
         self._shown_inside: Path | LoadedModel | None = None
         self._hint = ""
         self._is_active = False
@@ -77,6 +78,14 @@ class LayerTracing(QObject):
 
     def show_answer(self, answer: Answer, entry: ModelEntry) -> None:
         """Follow the drawing of an answer through a model."""
+        self._waiting = answer, entry
+        if self._is_active:
+            self._follow_waiting()
+
+    def _follow_waiting(self) -> None:
+        if self._waiting is None:
+            return
+        (answer, entry), self._waiting = self._waiting, None
         if answer.question.as_number:
             self._show(None, self.tr("A number is several digits: choose “One digit” on the Draw tab."))
         elif answer.image.is_blank:
@@ -89,6 +98,7 @@ class LayerTracing(QObject):
 
     def show_sample(self, samples: "Samples | None", sample: "Sample | None") -> None:
         """Follow a sample through the model that predicted it; None for none."""
+        self._waiting = None
         if samples is None or sample is None:
             self._show(None, "")
             return
@@ -115,6 +125,8 @@ class LayerTracing(QObject):
     def set_active(self, *, active: bool) -> None:
         """Start or stop computing."""
         self._is_active = active
+        if active:
+            self._follow_waiting()
         self._compute()
 
     def set_engine(self, engine: "Engine") -> None:

@@ -78,10 +78,12 @@ def test_nothing_is_computed_while_the_window_is_closed(
 ) -> None:
     layers = opened(pad, session, qtbot)
     layers.close()
-    with qtbot.assertNotEmitted(session.layers.followed):
+    with qtbot.assertNotEmitted(session.layers.followed), qtbot.assertNotEmitted(session.layers.subject_changed):
+        session.pad.clear()
         draw(pad.draw_tab.canvas, ONE)
         settled()
     assert session.layers.is_settled
+    assert opened(pad, session, qtbot).answer.startswith("Predicted 1")
 
 
 def test_the_label_of_a_drawing_can_be_chosen(pad: MainWindow, session: Session, qtbot: QtBot) -> None:
