@@ -1,6 +1,7 @@
 """What screen readers are told: the roles of painted widgets, the names of lists, and announcements."""
 
 from functools import cache
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject
@@ -9,10 +10,17 @@ from PySide6.QtWidgets import QAccessibleWidget, QLabel, QWidget
 
 
 class _Painted(QAccessibleWidget):
-    """A widget that paints itself: its description tells what it shows, so this is its value too."""
+    """A widget that paints itself: its description tells what it shows, so this is its value too.
+
+    If a widget changes with every move of the pen, it makes its description when it is asked for: it overrides
+    `accessibleDescription`, and calls `tell_description` after a change.
+    """
 
     def text(self, kind: QAccessible.Text) -> str:
-        return super().text(QAccessible.Text.Description if kind is QAccessible.Text.Value else kind)
+        if kind in (QAccessible.Text.Value, QAccessible.Text.Description):
+            widget = cast("QWidget", self.object())
+            return widget.accessibleDescription() or super().text(QAccessible.Text.Description)
+        return super().text(kind)
 
 
 # Qt deletes an interface with its widget; without a reference Python would delete it before.
@@ -47,6 +55,12 @@ def tell_item(view: QWidget, number: int) -> None:
     event = QAccessibleEvent(view, QAccessible.Event.Focus)
     event.setChild(number)
     send(event)
+
+
+def tell_description(widget: QWidget) -> None:
+    """Tell that a widget has another description."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged))
 
 
 def send(event: QAccessibleEvent) -> None:

@@ -1,12 +1,10 @@
 """Ten bars, one for each digit."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
-    QColor,
     QFont,
     QFontMetricsF,
     QPainter,
@@ -18,9 +16,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction, probability_figure
+from digitpad.gui.accessibility.screen_reader import tell_description
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION, paint_line, sized_font, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _ROW, _COMPACT_ROW = 23, 19
@@ -30,9 +29,8 @@ _GAP = 8
 _ROOM_FOR_TENTHS = 120
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """The texts and the bar of one digit."""
+class _Row(NamedTuple):
+    """The text and the bar of one digit."""
 
     value: str = ""
     share: float | None = None  # of the track's width, rounded to 1/1000
@@ -87,14 +85,21 @@ class ProbabilityBars(QWidget):
         """Show probabilities; None or a blank prediction empties the bars. Without a winner all are grey."""
         self._prediction = None if prediction is None or prediction.is_blank else prediction
         self._has_winner = has_winner
-        self.setAccessibleDescription(self._spoken_text())
+        tell_description(self)
         self._show_rows()
 
     def show_label(self, label: int | None) -> None:
         """Mark the row of the label; None if it is unknown."""
         self._label, self._edges = label, None
-        self.setAccessibleDescription(self._spoken_text())
+        tell_description(self)
         self.update()
+
+    def accessibleDescription(self) -> str:
+        """Return the probabilities as a screen reader says them."""
+        if self._prediction is None:
+            return self.tr("nothing drawn")
+        spoken = self._prediction.listed
+        return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)
 
     def sizeHint(self) -> QSize:
         return QSize(px(120 if self._compact else 260), round(10 * self._least_row * self._growth))
@@ -116,16 +121,16 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours, region = theme_colours(self.palette()), event.region()
-        for digit in range(10):
-            if region.intersects(self._place(digit)):
-                self._paint_row(painter, digit, self._rows[digit], colours)
+        region = event.region()
+        digits = [digit for digit in range(10) if region.intersects(self._place(digit))]
+        self._paint_texts(painter, digits)
+        self._paint_tracks(painter, digits)
 
     def _show_rows(self) -> None:
         """Repaint only the rows that changed, usually two or three."""
         before, self._rows = self._rows, self._build_rows()
-        for digit, (old, new) in enumerate(zip(before, self._rows, strict=True)):
-            if old != new:
+        for digit, row in enumerate(self._rows):
+            if row != before[digit]:
                 self.update(self._place(digit))
 
     def _build_rows(self) -> list[_Row]:
@@ -144,34 +149,39 @@ class ProbabilityBars(QWidget):
         height = self._row
         return QRect(0, digit * height, self.width(), height)
 
-    def _paint_row(self, painter: QPainter, digit: int, row: _Row, colours: Mapping[str, QColor]) -> None:
-        font, metrics = self._font(is_bold=row.is_winner)
-        painter.setFont(font)
-        height = self._row
-        top = digit * height
+    def _paint_texts(self, painter: QPainter, digits: list[int]) -> None:
+        height, palette = self._row, self.palette()
+        colours = palette.color(QPalette.ColorRole.Dark), palette.color(QPalette.ColorRole.Text)
+        left, right = px(12), self.width() - self._label_room() - px(2)
+        for digit in digits:
+            row, top = self._rows[digit], digit * height
+            font, metrics = self._font(is_bold=row.is_winner)
+            painter.setFont(font)
+            painter.setPen(colours[row.is_winner])
+            baseline = top + height / 2 + (metrics.ascent() - metrics.descent()) / 2
+            painter.drawText(QPointF(left, baseline), str(digit))
+            painter.drawText(QPointF(right - metrics.horizontalAdvance(row.value), baseline), row.value)
+            if digit == self._label:
+                self._paint_label(painter, top)
+
+    def _paint_tracks(self, painter: QPainter, digits: list[int]) -> None:
+        height, corner, colours = self._row, px(3), theme_colours(self.palette())
         left, right = self._track_edges()
-        track = QRectF(left, top + height * 0.22, max(right - left, 8), height * 0.56)
-
-        text = QPalette.ColorRole.Text if row.is_winner else QPalette.ColorRole.Dark
-        painter.setPen(self.palette().color(text))
-        paint_line(painter, QRectF(px(12), top, left, height), str(digit), metrics)
-        edge = QRectF(right, top, self.width() - self._label_room() - right - px(2), height)
-        paint_line(painter, edge, row.value, metrics, is_at_right=True)
-        if digit == self._label:
-            self._paint_label(painter, top)
-
-        paint_track(painter, track, colours)
-        if row.share is None:
-            return
-        painter.setBrush(colours["accent" if row.is_winner else "faint"])
-        # At least 2 px, so that the start of an empty bar is visible.
-        filled = QRectF(track.left(), track.top(), max(2.0, track.width() * row.share), track.height())
-        painter.drawRoundedRect(filled, px(3), px(3))
-        if row.is_winner:
-            middle = track.center().y()
-            painter.drawPolygon(
-                QPolygonF([QPointF(0, middle - px(5)), QPointF(px(7), middle), QPointF(0, middle + px(5))])
-            )
+        for digit in digits:
+            row = self._rows[digit]
+            track = QRectF(left, digit * height + height * 0.22, max(right - left, 8), height * 0.56)
+            paint_track(painter, track, colours)
+            if row.share is None:
+                continue
+            painter.setBrush(colours["accent" if row.is_winner else "faint"])
+            # At least 2 px, so that the start of an empty bar is visible.
+            filled = QRectF(left, track.top(), max(2.0, track.width() * row.share), track.height())
+            painter.drawRoundedRect(filled, corner, corner)
+            if row.is_winner:
+                middle = track.center().y()
+                painter.drawPolygon(
+                    QPolygonF([QPointF(0, middle - px(5)), QPointF(px(7), middle), QPointF(0, middle + px(5))])
+                )
 
     def _paint_label(self, painter: QPainter, top: float) -> None:
         """Paint an arrow and the word "label" at the right of the row."""
@@ -213,9 +223,3 @@ class ProbabilityBars(QWidget):
     def _decimals(self) -> int:
         """Show no decimal if there is little room for the bar."""
         return 1 if self.width() >= px(_ROOM_FOR_TENTHS) else 0
-
-    def _spoken_text(self) -> str:
-        if self._prediction is None:
-            return self.tr("nothing drawn")
-        spoken = self._prediction.listed
-        return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)

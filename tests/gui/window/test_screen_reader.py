@@ -1,6 +1,7 @@
 """What a screen reader is told: roles and values of painted widgets, answers, messages, and how a training ends."""
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.accessibility.screen_reader import announce
@@ -127,6 +129,27 @@ def test_painted_widgets_have_roles_and_their_values(window: MainWindow, settled
     assert "7: 9" in read(bars, Text.Value)
     assert QAccessible.queryAccessibleInterface(tab.canvas).role() is Role.Canvas
     assert read(window.tabs, Text.Name) == "Pages"
+
+
+def test_the_description_of_the_bars_is_made_when_it_is_asked_for(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars = window.draw_tab.panel.answers[0].bars
+    logits = np.eye(10)[3]
+    sure, unsure = (
+        Prediction(logits=logits, probabilities=logits),
+        Prediction(logits=logits, probabilities=np.full(10, 0.1)),
+    )
+    listed = Mock(wraps=type(sure).listed.fget)
+    monkeypatch.setattr(Prediction, "listed", property(listed))
+    bars.show_prediction(sure)
+    bars.show_prediction(unsure)
+    listed.assert_not_called()  # with every move of the pen it would delay the answer
+    assert "3: 10.0 %" in read(bars, Text.Description)
+    bars.show_label(5)
+    assert read(bars, Text.Description).startswith("label 5; 0: 10.0 %")
+    bars.show_prediction(sure)
+    assert "3: 100.0 %" in read(bars, Text.Value)
 
 
 def test_a_list_is_named_by_a_label_that_is_not_shown(window: MainWindow) -> None:
