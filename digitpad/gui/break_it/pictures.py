@@ -15,7 +15,7 @@ from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.ink_painting import paint_drawing
+from digitpad.gui.widgets.ink_painting import paint_drawing, stroke_paths
 
 _CAPTION = 17  # px
 _SMALLEST = 46  # side of a picture, px
@@ -83,5 +83,6 @@ class DistortedPictures(QWidget):
         painter.translate(place.topLeft())
         painter.scale(place.width() / PAD, place.width() / PAD)
         ink = ink_and_paper(self.palette())[0]
-        paint_drawing(painter, self._drawing, ink, small=True, width=self._pen_width)
+        paths = stroke_paths(self._drawing, self._pen_width, small=True)
+        paint_drawing(painter, self._drawing, ink, paths=paths, width=self._pen_width)
         painter.restore()

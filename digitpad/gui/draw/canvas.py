@@ -2,7 +2,6 @@
 
 from enum import Enum, auto
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -197,8 +196,10 @@ class InkCanvas(QWidget):
             self._touch(event)
             event.accept()  # also an ignored one, or Qt sends it again as mouse events
             return True
-        # While the pen is down the canvas handles every key.
-        return overrides_shortcut(event, lambda key: self.is_drawing or _is_pen_key(key)) or super().event(event)
+        return overrides_shortcut(event, self._handles_key) or super().event(event)
+
+    def _handles_key(self, event: QKeyEvent) -> bool:
+        return self.is_drawing or _is_pen_key(event)  # every key while the pen is down
 
     def _touch(self, event: QTouchEvent) -> None:
         device, points = event.pointingDevice().systemId(), event.points()
@@ -274,7 +275,7 @@ class InkCanvas(QWidget):
         if self._active_tool is Tool.PEN:
             if segment := self._stroke.add(point):
                 self._paint_newest_segment(segment)
-                self._working = self._drawing.with_stroke(*map(np.array, self._stroke.parts))
+                self._working = self._drawing.with_stroke(*self._stroke.parts)
                 self.ink_changed.emit(self._working)
             return
         working = erase(self._working, before, point, ERASER_RADIUS, self.pen_width)
@@ -314,15 +315,16 @@ class InkCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         square = self.pad_rect()
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
-        painter.setBrush(ink_and_paper(self.palette())[1])
-        painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), px(_CORNER), px(_CORNER))
+        palette, corner = self.palette(), px(_CORNER)
+        ink, paper = ink_and_paper(palette)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
+        painter.setBrush(paper)
+        painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), corner, corner)
         if not self._drawing and not self.is_drawing:
             self._paint_placeholder(painter, square)
         drawing = self._working if self._active_tool is Tool.ERASER else self._drawing
-        stroke = self._stroke.parts if self._active_tool is Tool.PEN else []
-        ratio = self.devicePixelRatioF()
-        pixmap = self._cache.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
+        stroke = self._stroke if self._active_tool is Tool.PEN else None
+        pixmap = self._cache.pixmap(square.width(), self.devicePixelRatioF(), drawing, stroke, ink)
         painter.drawPixmap(square.topLeft(), pixmap)
         self._paint_eraser(painter, square)
         self._paint_pen(painter, square)
@@ -350,8 +352,7 @@ class InkCanvas(QWidget):
         scale = square.width() / PAD
         place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)
         # The first point also removes the placeholder.
-        is_first = len(self._stroke.parts) == 1 and len(self._stroke.parts[0]) <= 2
-        self.update(self.rect() if is_first else place.toAlignedRect())
+        self.update(self.rect() if self._stroke.is_new else place.toAlignedRect())
 
     def _paint_placeholder(self, painter: QPainter, square: QRectF) -> None:
         ink = QColor(self._ink_colour())

@@ -251,10 +251,11 @@ class DrawTab(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The panel's needs change when it gets its style, and with the zoom.
-        is_changed = event.type() == QEvent.Type.LayoutRequest and self.panel.least_width != self._panel_needs
-        if is_changed or (event.type() == QEvent.Type.Resize and watched is not self.panel):
+        kind = event.type()
+        is_changed = kind == QEvent.Type.LayoutRequest and self.panel.least_width != self._panel_needs
+        if is_changed or (kind == QEvent.Type.Resize and watched is not self.panel):
             self._arrange()
-        return super().eventFilter(watched, event)
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

@@ -1,5 +1,9 @@
 """The stroke under the pointer, clipped at the edge of the pad."""
 
+from array import array
+
+import numpy as np
+
 from digitpad.core.ink.drawing import PAD, Point
 
 
@@ -7,8 +11,18 @@ class OpenStroke:
     """What is on the pad of a stroke that is being drawn: one part, or more if it leaves the pad and comes back."""
 
     def __init__(self) -> None:
-        self.parts: list[list[Point]] = []
+        self._parts: list[array[float]] = []  # x and y of each point in turn: NumPy copies them at once
         self._last: Point | None = None  # also outside the pad
+
+    @property
+    def parts(self) -> list[np.ndarray]:
+        """The parts on the pad, each (n, 2) float64, pad units."""
+        return [np.array(part).reshape(-1, 2) for part in self._parts]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has its first point only, or its first two points."""
+        return len(self._parts) == 1 and len(self._parts[0]) <= 4
 
     def add(self, point: Point) -> list[Point]:
         """Add a point in pad units, inside or outside; return what it adds on the pad: one or two points, or none."""
@@ -16,18 +30,18 @@ class OpenStroke:
         if before is None:
             if not _is_inside(point):
                 return []
-            self.parts.append([point])
+            self._parts.append(array("d", point))
             return [point]
         if _is_inside(before) and _is_inside(point):  # nearly always
-            self.parts[-1].append(point)
+            self._parts[-1].extend(point)
             return [before, point]
         segment = _clipped(before, point)
         if segment is None:
             return []
         if _is_inside(before):
-            self.parts[-1].append(segment[1])
+            self._parts[-1].extend(segment[1])
         else:
-            self.parts.append(list(segment))
+            self._parts.append(array("d", (*segment[0], *segment[1])))
         return list(segment)
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing, Point
+from digitpad.gui.draw.open_stroke import OpenStroke
 from digitpad.gui.widgets.ink_painting import paint_drawing, paint_points, pen, repaint_region
 
 
@@ -20,10 +21,8 @@ class StrokeCache:
         """Paint everything again the next time."""
         self._pixmap = None
 
-    def pixmap(
-        self, side: float, ratio: float, drawing: Drawing, stroke: Sequence[Sequence[Point]], colour: QColor
-    ) -> QPixmap:
-        """Return the pixmap of a drawing and the parts of an unfinished stroke, `side` logical px wide."""
+    def pixmap(self, side: float, ratio: float, drawing: Drawing, stroke: OpenStroke | None, colour: QColor) -> QPixmap:
+        """Return the pixmap of a drawing and an unfinished stroke, `side` logical px wide."""
         size = QSize(round(side * ratio), round(side * ratio))
         if self._pixmap is None or self._pixmap.size() != size:
             self._pixmap = QPixmap(size)
@@ -31,9 +30,8 @@ class StrokeCache:
             self._pixmap.fill(Qt.GlobalColor.transparent)
             painter = _pad_painter(self._pixmap)
             paint_drawing(painter, drawing, colour, width=self.pen_width)
-            painter.setPen(pen(colour, self.pen_width))
-            for part in stroke:
-                paint_points(painter, part)
+            for part in stroke.parts if stroke is not None else []:
+                paint_points(painter, part.tolist())
             painter.end()
         return self._pixmap
 

@@ -14,16 +14,27 @@ _EXPORT_SIDE = 560
 
 
 def paint_drawing(
-    painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False, width: float = PEN_WIDTH
+    painter: QPainter,
+    drawing: Drawing,
+    colour: QColor,
+    *,
+    paths: Sequence[QPainterPath] | None = None,
+    width: float = PEN_WIDTH,
 ) -> None:
-    """Paint a drawing in pad units: scale the painter first. A `small` one is painted with fewer points."""
+    """Paint a drawing in pad units: scale the painter first. `paths` are its strokes, if they are known already."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     if drawing.picture is not None:
         painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
     painter.setPen(pen(colour, width))
-    for stroke in drawing.ink.strokes:
-        # The polyline that the model gets, without points that make no visible difference.
-        paint_points(painter, simplify(stroke, 2 * width if small else width / 4).tolist())
+    for path in stroke_paths(drawing, width) if paths is None else paths:
+        _paint_path(painter, path)
+
+
+def stroke_paths(drawing: Drawing, width: float = PEN_WIDTH, *, small: bool = False) -> list[QPainterPath]:
+    """Return the strokes of a drawing, in pad units, for a pen of this width; with fewer points for a small picture."""
+    # The polyline that the model gets, without points that make no visible difference.
+    detail = 2 * width if small else width / 4
+    return [_path(simplify(stroke, detail).tolist()) for stroke in drawing.ink.strokes]
 
 
 def repaint_region(
@@ -51,12 +62,20 @@ def _parts_in(stroke: np.ndarray, region: QRectF) -> list[np.ndarray]:
 
 def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
     """Paint a polyline of (x, y) pairs with the painter's pen; a single point is a dot."""
-    if len(points) == 1:
-        painter.drawPoint(QPointF(*points[0]))
-    elif points:
-        # As one path: drawPolyline leaves small gaps between its segments.
-        path = QPainterPath()
-        path.addPolygon([QPointF(x, y) for x, y in points])
+    _paint_path(painter, _path(points))
+
+
+def _path(points: Sequence[Sequence[float]]) -> QPainterPath:
+    path = QPainterPath()
+    path.addPolygon([QPointF(x, y) for x, y in points])
+    return path
+
+
+def _paint_path(painter: QPainter, path: QPainterPath) -> None:
+    # As one path: drawPolyline leaves small gaps between its segments.
+    if path.elementCount() == 1:
+        painter.drawPoint(path.currentPosition())
+    else:
         painter.strokePath(path, painter.pen())
 
 

@@ -13,7 +13,7 @@ def overrides_shortcut(event: QEvent, is_handled: Callable[[QKeyEvent], object])
     Qt sends ShortcutOverride to the focused widget first. If the widget accepts it, Qt sends the key as a key press
     and does not trigger the shortcut.
     """
-    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or not is_handled(event):
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or not is_handled(event):
         return False
     event.accept()
     return True
@@ -23,7 +23,7 @@ def handles_copy_key(event: QEvent, copy: Callable[[], object]) -> bool:
     """Copy with the system's key; call it in a widget's `event`. Return whether the event is done."""
     if overrides_shortcut(event, _is_copy_key):
         return True
-    if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or not _is_copy_key(event):
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress or not _is_copy_key(event):
         return False
     copy()
     return True

@@ -2,7 +2,18 @@
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QRegion
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QRegion,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.images.digits import to_bytes
@@ -13,12 +24,12 @@ from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.edges import paint_frame
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
-from digitpad.gui.widgets.ink_painting import paint_drawing
+from digitpad.gui.widgets.ink_painting import paint_drawing, stroke_paths
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _GUIDE = QColor("#D55E00")
 _LARGEST_STEP, _LARGEST_LOW_STEP, _GAP = 112.0, 80.0, 18
-_PAINTED_EVERY_MS = 33
+_PAINTED_EVERY_MS = 50
 
 
 def pixel_side(*, is_low: bool) -> int:
@@ -60,24 +71,25 @@ class DigitImageView(QWidget):
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, place, palette = QPainter(self), QRectF(self.rect()), self.palette()
         if self._pixels.any():
-            paint_levels(painter, QRectF(self.rect()), to_bytes(self._pixels), self.palette())
+            paint_levels(painter, place, to_bytes(self._pixels), palette)
         else:
-            painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.AlternateBase))
-        paint_frame(painter, QRectF(self.rect()), theme_colours(self.palette()))
+            painter.fillRect(place, palette.color(QPalette.ColorRole.AlternateBase))
+        paint_frame(painter, place, theme_colours(palette))
 
 
 class StepsView(QWidget):
     """Shows how the drawing becomes 28x28 pixels: ink, crop, 20-px box, centre of mass.
 
-    It repaints at most 30 times a second, because the bars are more important.
+    It repaints at most 20 times a second, because the bars are more important.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
+        self._paths: list[QPainterPath] = []  # the strokes of the drawing; two pictures show them
         self._is_low = False
         self._painted_detail = ""
         self._throttle = SignalThrottle(_PAINTED_EVERY_MS, self)
@@ -125,18 +137,20 @@ class StepsView(QWidget):
         return [QRectF(number * (side + px(_GAP)), 0, side, side) for number in range(4)]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, palette = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_blank, colours = self._image.is_blank, theme_colours(palette)
+        ground = palette.color(QPalette.ColorRole.AlternateBase) if is_blank else ink_and_paper(palette)[1]
+        self._paths = stroke_paths(self._drawing, small=True)
         paints = (self._paint_ink, self._paint_crop, self._paint_box, self._paint_centre)
         places = self._places()
         for place, paint in zip(places, paints, strict=True):
             painter.save()
             painter.setClipRect(place)
-            empty = self.palette().color(QPalette.ColorRole.AlternateBase)
-            painter.fillRect(place, empty if self._image.is_blank else ink_and_paper(self.palette())[1])
-            if not self._image.is_blank:
+            painter.fillRect(place, ground)
+            if not is_blank:
                 paint(painter, place)
-            paint_frame(painter, place, theme_colours(self.palette()))
+            paint_frame(painter, place, colours)
             painter.restore()
         if not event.region().subtracted(_region(places)).isEmpty():
             self._paint_captions(painter, places)
@@ -173,7 +187,7 @@ class StepsView(QWidget):
         painter.translate(place.topLeft())
         painter.scale(place.width() / part.width(), place.width() / part.width())
         painter.translate(-part.topLeft())
-        paint_drawing(painter, self._drawing, ink_and_paper(self.palette())[0], small=True)
+        paint_drawing(painter, self._drawing, ink_and_paper(self.palette())[0], paths=self._paths)
         painter.restore()
 
     def _ink_bounds(self) -> QRectF:

@@ -1,6 +1,6 @@
 """A scale with the digit score of a drawing and the threshold below which a drawing is refused."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QLineF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QGuiApplication,
     QHelpEvent,
@@ -133,6 +133,7 @@ class _Scale(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self.mark_tip = ""  # what the mark is
         self._score: float | None = None
+        self._painted: tuple[int, bool] | None = None  # the bar on the screen, see `_bar_of`
         self._pressed_at: float | None = None  # px from the left, while the mark is held
         self.setMouseTracking(True)
         self.setRange(0, 100)
@@ -142,8 +143,8 @@ class _Scale(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_score(self, score: float | None) -> None:
-        before, self._score = self._score, score
-        if self._bar_of(score) != self._bar_of(before):
+        self._score = score
+        if self._bar_of(score) != self._painted:
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -202,21 +203,25 @@ class _Scale(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme_colours(palette)
         paint_track(painter, track, colours)
-        if bar := self._bar_of(self._score):
-            width, is_refused = bar
+        self._painted = self._bar_of(self._score)
+        if self._painted is not None:
+            width, is_refused = self._painted
             painter.setBrush(colours["wrong"] if is_refused else palette.color(QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(QRectF(track.left(), track.top(), width, track.height()), px(3), px(3))
-        x, middle = self._x_of(self.value()), track.center().y()
+        x, middle, reach = self._x_of(self.value()), track.center().y(), px(_MARK)
+        mark = QLineF(x, middle - reach, x, middle + reach)
         resting = QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid
         role = QPalette.ColorRole.Highlight if self.hasFocus() else resting
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Window), px(5)))
-        painter.drawLine(QPointF(x, middle - px(_MARK)), QPointF(x, middle + px(_MARK)))
+        painter.drawLine(mark)
         painter.setPen(QPen(palette.color(role), px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QPointF(x, middle - px(_MARK)), QPointF(x, middle + px(_MARK)))
+        painter.drawLine(mark)
 
     def _bar_of(self, score: float | None) -> tuple[int, bool] | None:
         """Return the width of a score's bar, px, and whether the score is below the mark."""
-        return None if score is None else (max(2, round(self._track().width() * score)), score < self.value() / 100)
+        if score is None:
+            return None
+        return max(2, round(self._track().width() * score)), score < self.value() / 100
 
     def _track(self) -> QRectF:
         return QRectF(px(3), (self.height() - px(_TRACK)) / 2, self.width() - px(6), px(_TRACK))
