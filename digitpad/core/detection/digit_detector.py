@@ -17,6 +17,7 @@ from digitpad.core.images.idx_sets import SETS
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import ModelCard
     from digitpad.core.models.networks import DigitModel
+    from digitpad.core.models.single_image import SingleImageModel
 
 DETECTOR = ASSETS / "detector" / "detector.safetensors"
 # Drawings with a lower score are refused, unless the user chooses another threshold.
@@ -34,6 +35,8 @@ def digit_scores(images: np.ndarray) -> np.ndarray:
 
     Raise DigitpadError if the detector's file is missing or damaged.
     """
+    if len(images) == 1:
+        return _sigmoid(_single_image_detector().logits(images[0]).max(keepdims=True))
     return scores_of_detector(_detector(), images)
 
 
@@ -60,6 +63,13 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
 def recognises_digits(card: "ModelCard") -> bool:
     """Return whether a model was trained on digits, judged by the data set in its card, a key or a title."""
     return card.dataset not in _NOT_DIGITS and not card.dataset.startswith(_NOT_DIGITS_TITLES)
+
+
+@cache
+def _single_image_detector() -> "SingleImageModel":
+    from digitpad.core.models.single_image import SingleImageModel
+
+    return SingleImageModel(_detector())
 
 
 @cache

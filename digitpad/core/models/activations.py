@@ -3,6 +3,7 @@
 torch is imported inside functions, so that the window can import this module without it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -81,7 +82,7 @@ class Activations:
     @property
     def winner(self) -> int:
         """The output with the largest logit; 0 if a logit is not a number."""
-        return int(np.nan_to_num(self.logits, nan=-np.inf).argmax())
+        return int(np.where(np.isnan(self.logits), -np.inf, self.logits).argmax())
 
     @property
     def products(self) -> np.ndarray | None:
@@ -108,17 +109,21 @@ def activations_of(model: "DigitModel", pixels: np.ndarray) -> Activations:
     """
     import torch
 
-    spec = model.spec
-    groups = layer_groups(model)
+    groups, values = layer_groups(model), [prepared_image(model, pixels)]
     with torch.inference_mode():
-        values = prepared_image(model, pixels)
-        prepared: np.ndarray = values[0].numpy()
-        stages = [Stage("input", prepared)]
-        for number, group in enumerate(groups, 1):
-            values = apply_group(group, values)
-            kind: Kind = "logits" if number == len(groups) else "conv" if values.dim() > 2 else "dense"
-            weights = group[0].get_parameter("weight").detach().numpy()
-            stages.append(Stage(kind, values[0].numpy(), weights, activation_of(spec, kind)))
+        for group in groups:
+            values.append(apply_group(group, values[-1]))
+    weights = [group[0].get_parameter("weight").detach().numpy() for group in groups]
+    return assembled(model.spec, [tensor[0].numpy() for tensor in values], weights)
+
+
+def assembled(spec: Spec, values: Sequence[np.ndarray], weights: Sequence[np.ndarray]) -> Activations:
+    """Return the stages of one image: `values` from the prepared image to the logits, `weights` of each layer."""
+    prepared, *results = values
+    stages = [Stage("input", prepared)]
+    for number, (result, weight) in enumerate(zip(results, weights, strict=True), 1):
+        kind: Kind = "logits" if number == len(results) else "conv" if result.ndim > 1 else "dense"
+        stages.append(Stage(kind, result, weight, activation_of(spec, kind)))
     shown = np.clip(prepared[0] * spec.normalisation.std + spec.normalisation.mean, 0, 1)
     return Activations(spec, shown, tuple(stages))
 

@@ -7,12 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
-from digitpad.core.models.activations import Activations, activations_of
+from digitpad.core.models.activations import Activations
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.core.recognition.number import read_number, read_several
@@ -21,6 +23,8 @@ from digitpad.core.recognition.reading import Reading
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
+    from digitpad.core.models.networks import DigitModel
+    from digitpad.core.models.single_image import SingleImageModel
 
 # More than are ever compared; a training adds a new model every epoch.
 _MAX_MODELS = 8
@@ -77,6 +81,7 @@ class Recogniser:
         self._models = ModelCache()
         self._quick = lru_cache(_MAX_MODELS)(quickened)
         self._without = lru_cache(_MAX_MODELS)(_without)
+        self._single = lru_cache(_MAX_MODELS)(_single)
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; call it from one thread at a time. A broken model does not affect the others."""
@@ -87,8 +92,8 @@ class Recogniser:
         models = [self._model(source, question) for source in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
-        activations = _activations(question, models, image) if question.looks_inside else None
-        predictions = _predictions(question, models, image, activations)
+        activations = self._activations(question, models, image) if question.looks_inside else None
+        predictions = self._predictions(question, models, image, activations)
         is_read = question.as_number or question.seeks_several
         readings = _readings(question, models, predictions) if is_read else ()
         milliseconds = (time.perf_counter() - started) * 1000
@@ -103,6 +108,45 @@ class Recogniser:
         except DigitpadError as error:
             return Failure(str(error))
 
+    def _activations(
+        self, question: Question, models: "Sequence[LoadedModel | Failure]", image: DigitImage
+    ) -> Activations | None:
+        """Look inside the chosen model. Its prediction uses the same logits, so this takes no second pass."""
+        for source, model in zip(question.models, models, strict=True):
+            if source == question.chosen and not isinstance(model, Failure):
+                return self._single(model.model).activations(image.pixels)
+        return None
+
+    def _predictions(
+        self,
+        question: Question,
+        models: "Sequence[LoadedModel | Failure]",
+        image: DigitImage,
+        activations: Activations | None,
+    ) -> tuple[Prediction | Failure, ...]:
+        try:
+            scores = digit_scores(image.pixels[None])
+        except DigitpadError as error:
+            return (Failure(str(error)),) * len(models)
+        known = {question.chosen: activations.logits} if activations else {}
+        return tuple(
+            model if isinstance(model, Failure) else self._predict(model, image, scores, question, known.get(source))
+            for source, model in zip(question.models, models, strict=True)
+        )
+
+    def _predict(
+        self,
+        model: "LoadedModel",
+        image: DigitImage,
+        scores: np.ndarray,
+        question: Question,
+        logits: np.ndarray | None,
+    ) -> Prediction:
+        if logits is None:
+            logits = self._single(model.model).logits(image.pixels)
+        (prediction,) = predict([image], model, scores=scores, threshold=question.threshold, logits=logits[None])
+        return prediction
+
 
 def quickened(loaded: "LoadedModel") -> "LoadedModel":
     """Return a model with a copy of its network that answers a single image faster; see `networks.quick_copy`."""
@@ -115,33 +159,10 @@ def _without(loaded: "LoadedModel", units: frozenset[Unit]) -> "LoadedModel":
     return replace(loaded, model=without_units(loaded.model, units))
 
 
-def _activations(
-    question: Question, models: "Sequence[LoadedModel | Failure]", image: DigitImage
-) -> Activations | None:
-    """Look inside the chosen model. Its prediction uses the same logits, so this takes no second pass."""
-    for source, model in zip(question.models, models, strict=True):
-        if source == question.chosen and not isinstance(model, Failure):
-            return activations_of(model.model, image.pixels)
-    return None
+def _single(model: "DigitModel") -> "SingleImageModel":
+    from digitpad.core.models.single_image import SingleImageModel
 
-
-def _predictions(
-    question: Question,
-    models: "Sequence[LoadedModel | Failure]",
-    image: DigitImage,
-    activations: Activations | None,
-) -> tuple[Prediction | Failure, ...]:
-    try:
-        scores = digit_scores(image.pixels[None])
-    except DigitpadError as error:
-        return (Failure(str(error)),) * len(models)
-    known = {question.chosen: activations.logits[None]} if activations else {}
-    return tuple(
-        model
-        if isinstance(model, Failure)
-        else predict([image], model, scores=scores, threshold=question.threshold, logits=known.get(source))[0]
-        for source, model in zip(question.models, models, strict=True)
-    )
+    return SingleImageModel(model)
 
 
 def _readings(

@@ -23,6 +23,7 @@ _MINIMUM = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
 COMMAND_LINE = (
     *("typer", "rich", "pydantic", "platformdirs", "filelock", "tomli_w"),
     *("numpy", "scipy", "joblib", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl", "psutil"),
+    *("onnx", "onnxruntime"),
 )
 WINDOW = (*COMMAND_LINE, "PySide6", "pyqtgraph")
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QPushButton, QSta
 
 from digitpad.core.evaluation.inside.follower import Explains, InsideView
 from digitpad.core.models.switched_off import Unit
+from digitpad.core.recognition.prediction import WIDEST_PROBABILITY
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.inside.layout import is_row
 from digitpad.gui.inside.network_view import NetworkView
@@ -16,6 +17,7 @@ from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, set_tab_order, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
+from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.scroll_column import SCROLL_BAR, scroll_area, scroll_to
 from digitpad.gui.widgets.side_panel import SidePanel
 from digitpad.gui.widgets.throttle import SignalThrottle
@@ -36,7 +38,8 @@ class InsidePanel(SidePanel):
         self._service = service
         self._newest: InsideView | None = None
         self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
-        self._reason, self._answer = QLabel(), QLabel()  # in a small window the bars are hidden
+        self._reason = QLabel()
+        self._answer = FastLabel(widest=f"8 · {WIDEST_PROBABILITY}")  # in a small window the bars are hidden
         self.off_label, self.reset_button = QLabel(), QPushButton(self.tr("Reset"))
         self.order = ChoiceField({_IN_ORDER: self.tr("In order"), _BRIGHTEST: self.tr("Brightest first")})
         self.overlay = ChoiceField(

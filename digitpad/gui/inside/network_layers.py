@@ -46,12 +46,12 @@ class ShownLayer:
 
     def sort(self, values: np.ndarray | None) -> None:
         """Place the units with the largest mean values first, or with None in their order."""
-        self.is_in_order = values is None
-        if values is None:
+        if values is None and not self.is_in_order:
             self.units = self.places = np.arange(len(self.units))
-        else:
+        elif values is not None:
             self.units = np.argsort(-values.reshape(len(values), -1).mean(axis=1), kind="stable")
             self.places = np.argsort(self.units)
+        self.is_in_order = values is None
 
 
 def shown_stages(activations: Activations) -> list[tuple[int, Shown]]:
@@ -83,6 +83,8 @@ class NetworkLayers:
                 len(units), (size[0], size[1]), place, ratio, foot=0 if shows == "values" else px(TEMPLATE_CAPTION)
             )
             self.all.append(ShownLayer(number, shows, place, tiles, units, units))
+        # A softmax has two layers of one stage; its templates are the first.
+        self._by_stage = {layer.stage: layer for layer in reversed(self.inner)}
 
     @property
     def image(self) -> ShownLayer:
@@ -108,7 +110,8 @@ class NetworkLayers:
         """Return where a unit is; None if it is not shown."""
         if unit.layer == self.outputs.stage and not self._is_softmax:
             return row_rect(self.outputs.place, unit.number)
-        return next((layer.rect_of(unit.number) for layer in self.inner if layer.stage == unit.layer), None)
+        layer = self._by_stage.get(unit.layer)
+        return None if layer is None else layer.rect_of(unit.number)
 
     def unit_at(self, position: QPointF) -> Unit | None:
         """Return the unit at a position."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
 
 from digitpad.core.evaluation.inside.follower import InsideView
@@ -151,7 +151,7 @@ class NetworkPainter:
             if link.stage == self._layers.outputs.stage and not self._layers.in_row:
                 self._paint_link_beside(painter, start, end)
             else:
-                painter.drawLine(_edge(start, end), _edge(end, start))
+                painter.drawLine(_line_between(start, end))
 
     def _paint_link_beside(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
         """Paint a connection to an output of a column at the left of the outputs: it would cross their numbers."""
@@ -210,14 +210,23 @@ def _shown_values(activations: Activations, layer: ShownLayer) -> np.ndarray:
     return stage.values.reshape(stage.units, *(stage.values.shape[1:] or (1, 1)))
 
 
-def _edge(rect: QRectF, towards: QRectF) -> QPointF:
-    """Return the middle of the side of a tile that looks towards another one."""
-    step = towards.center() - rect.center()
-    if rect.width() > 4 * rect.height():  # a row of the outputs
-        return QPointF(rect.left(), rect.center().y())
-    if abs(step.x()) >= abs(step.y()):
-        return QPointF(rect.right() if step.x() > 0 else rect.left(), rect.center().y())
-    return QPointF(rect.center().x(), rect.bottom() if step.y() > 0 else rect.top())
+def _line_between(start: QRectF, end: QRectF) -> QLineF:
+    """Return a line from the middle of the side of a tile that looks towards another one, to that of the other."""
+    (x1, y1, wide1, high1), (x2, y2, wide2, high2) = start.getRect(), end.getRect()
+    across, down = x2 + wide2 / 2 - x1 - wide1 / 2, y2 + high2 / 2 - y1 - high1 / 2
+    is_across = abs(across) >= abs(down)
+    right, below = across > 0, down > 0
+    first, last = QPointF(x1 + wide1 / 2, y1 + high1 * below), QPointF(x2 + wide2 / 2, y2 + high2 * (not below))
+    if is_across or _is_row(wide1, high1):
+        first = QPointF(x1 + wide1 * (right and not _is_row(wide1, high1)), y1 + high1 / 2)
+    if is_across or _is_row(wide2, high2):
+        last = QPointF(x2 + wide2 * (not right and not _is_row(wide2, high2)), y2 + high2 / 2)
+    return QLineF(first, last)
+
+
+def _is_row(width: float, height: float) -> bool:
+    """Return whether a place is a row of the outputs, whose connections are at its left."""
+    return width > 4 * height
 
 
 def _tr(text: str) -> str:

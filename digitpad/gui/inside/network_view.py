@@ -51,6 +51,7 @@ class NetworkView(QWidget):
         self._table: OutputTable | None = None
         self._layers: NetworkLayers | None = None
         self._painter: NetworkPainter | None = None
+        self._names = ""  # of the layers
         self._key: object = None  # what the layers were placed for
         self._is_sorted, self._in_row = False, True
         self._current: Unit | None = None  # by keyboard
@@ -149,6 +150,7 @@ class NetworkView(QWidget):
             self.updateGeometry()
             room = QRectF(QPointF(), self.size().expandedTo(self.minimumSizeHint()).toSizeF())
             self._layers = NetworkLayers(activations, room, ratio, in_row=self._in_row)
+            self._names = ", ".join(layer_title(activations, layer.stage) for layer in self._layers.all)
             self._painter = NetworkPainter(self._layers, activations, table, self.font(), _palette())
             self._hovered = None
             if self._current is not None and self.rect_of(self._current) is None:
@@ -187,7 +189,7 @@ class NetworkView(QWidget):
         elif unit is not None:
             text = self._text_of(activations, unit)
         else:
-            text = ", ".join(layer_title(activations, layer.stage) for layer in self._layers.all)
+            text = self._names
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import exp, floor, inf, log
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
 from digitpad.core.models.activations import Activations
@@ -12,13 +12,14 @@ from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION, paint_line, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.sentences import with_minus
 
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = _CENTRE | Qt.AlignmentFlag.AlignRight
 _DIGIT = 16  # px
+_GAPS = 4, 8, 0  # px after each column
 _SHORTEST_BARS = 40  # px of both together; shorter ones would say nothing
 
 
@@ -64,7 +65,8 @@ def output_table(activations: Activations) -> OutputTable:
 
     logits, output = activations.logits, activations.output
     shares = probabilities_of(logits, output)[-len(logits) :]
-    largest = float(np.abs(np.nan_to_num(logits, posinf=0, neginf=0)).max(initial=0)) or 1.0
+    finite = np.where(np.isfinite(logits), logits, 0.0)
+    largest = float(np.abs(finite).max(initial=0)) or 1.0
     is_softmax = output == "softmax"
     steps = [power_text(z) for z in logits] if is_softmax else [f"{y:.4f}" for y in outputs_of(logits, output)]
     texts = tuple(
@@ -75,8 +77,8 @@ def output_table(activations: Activations) -> OutputTable:
     names = {"softmax": "exp(z)", "sigmoid": _tr("sigmoid"), "linear": _tr("output")}
     return OutputTable(
         (_tr("logits z"), names[output], _tr("probabilities")),
-        np.nan_to_num(logits / largest),
-        np.nan_to_num(shares),
+        finite / largest,
+        np.where(np.isnan(shares), 0.0, shares),
         texts,
         ("", "" if total is None else _tr("sum {}").format(power_text(total)), ""),
         activations.winner,
@@ -124,6 +126,8 @@ class OutputsPainter:
         # Where the columns begin, with the right edge at the end, and how wide their bars are.
         self._lefts = left, first, first + power + px(8), place.right()
         self._bars = 0.4 * bars, 0.6 * bars
+        self._rights = tuple(left - gap for left, gap in zip(self._lefts[1:], _GAPS, strict=True))
+        self._row = px(OUTPUT_ROW)
 
     def paint_ground(self, painter: QPainter, title: QRectF, table: OutputTable) -> None:
         """Paint what does not depend on the image: the headings in the line `title`, and the ground of the bars."""
@@ -139,19 +143,27 @@ class OutputsPainter:
         """Paint the rows, and the sum below them."""
         if self._bars[0]:
             self._paint_bars(painter, table)
+        names = table.names
         for row, texts in enumerate(table.texts):
-            line, is_winner = row_rect(self._place, row), row == table.winner
-            painter.setFont(self._fonts[is_winner])
-            painter.setPen(self._colours["text" if is_winner else "muted"])
-            metrics = self._metrics[is_winner]
-            paint_line(painter, line, table.names[row], metrics)
-            for column, text in enumerate(texts):
-                paint_line(painter, self._text_place(line, column), text, metrics, is_at_right=True)
+            if row != table.winner:
+                self._paint_texts(painter, row, names[row], texts)
+        self._paint_texts(painter, table.winner, names[table.winner], table.texts[table.winner], is_winner=True)
         if table.sums[1]:
             below = row_rect(self._place, len(table.texts))
             painter.setFont(self._fonts[0])
             painter.setPen(self._colours["muted"])
             painter.drawText(self._text_place(below, 1).adjusted(-px(40), 0, 0, 0), _RIGHT, table.sums[1])
+
+    def _paint_texts(
+        self, painter: QPainter, row: int, name: str, texts: tuple[str, str, str], *, is_winner: bool = False
+    ) -> None:
+        painter.setFont(self._fonts[is_winner])
+        painter.setPen(self._colours["text" if is_winner else "muted"])
+        metrics = self._metrics[is_winner]
+        base = self._place.top() + (row + 0.5) * self._row + (metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(self._place.left(), base), name)
+        for right, text in zip(self._rights, texts, strict=True):
+            painter.drawText(QPointF(right - metrics.horizontalAdvance(text), base), text)
 
     def _paint_bars(self, painter: QPainter, table: OutputTable) -> None:
         colours, (wide, long) = self._colours, self._bars
@@ -164,11 +176,11 @@ class OutputsPainter:
             painter.fillRect(self._bar(row, self._lefts[2], max(2.0, long * share)), colour)
 
     def _bar(self, row: int, left: float, width: float) -> QRectF:
-        return QRectF(left, self._place.top() + (row + 0.22) * px(OUTPUT_ROW), width, px(0.56 * OUTPUT_ROW))
+        return QRectF(left, self._place.top() + (row + 0.22) * self._row, width, 0.56 * self._row)
 
     def _text_place(self, line: QRectF, column: int) -> QRectF:
-        right = self._lefts[column + 1] - (4, 8, 0)[column]
-        return QRectF(self._lefts[column], line.top(), right - self._lefts[column], line.height())
+        left = self._lefts[column]
+        return QRectF(left, line.top(), self._rights[column] - left, line.height())
 
 
 def _tr(text: str) -> str:

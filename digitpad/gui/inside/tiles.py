@@ -148,7 +148,7 @@ def write_tiles(pixels: np.ndarray, tiles: Tiles, values: np.ndarray, table: np.
     What is between the tiles stays. The pixels must have room for a gap after the last tile of a row and of a column.
     """
     shown = np.ascontiguousarray(values[: tiles.count])  # of a fast convolution the maps are not
-    if not np.isfinite(shown).all():
+    if not isfinite(float(shown.sum())):
         shown = np.nan_to_num(shown, nan=0.0, posinf=peak, neginf=-peak)
     if shown.shape[1] > tiles.height or shown.shape[2] > tiles.width:
         shown = resampled(shown, tiles.height, tiles.width)

@@ -8,15 +8,17 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 class FastLabel(QLabel):
     """One line of plain text, elided if it is too long. A change repaints the label and starts no new layout.
 
-    A QLabel updates its geometry with every new text, so Qt lays out everything around it again.
+    A QLabel updates its geometry with every new text, so Qt lays out everything around it again. With `widest`, its
+    widest text, the label has just that width.
     """
 
     accessible_role = QAccessible.Role.StaticText
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, widest: str = "") -> None:
         super().__init__(parent)
-        self._line = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._line, self._widest = "", widest
+        width = QSizePolicy.Policy.Fixed if widest else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(width, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
         """Return the text."""
@@ -30,7 +32,7 @@ class FastLabel(QLabel):
             self.update()
 
     def sizeHint(self) -> QSize:
-        line = QSize(self.fontMetrics().horizontalAdvance(self._line), self.fontMetrics().height())
+        line = QSize(self.fontMetrics().horizontalAdvance(self._widest or self._line), self.fontMetrics().height())
         return line + self.size() - self.contentsRect().size()  # with the padding of the style sheet
 
     def minimumSizeHint(self) -> QSize:

@@ -1,11 +1,8 @@
 """Models as ONNX, with the normalisation inside."""
 
-import logging
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import check_writable, write_atomically
 from digitpad.core.models.specs import inputs_of, output_of, outputs_of_model
 from digitpad.core.runtime.memory import check_memory
@@ -14,7 +11,6 @@ from digitpad.core.translation import tr
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
-OPSET = 18
 OUTPUT_KEY = "output_function"  # of the metadata: the function from logits to outputs
 
 
@@ -24,37 +20,15 @@ def write_onnx(path: Path, loaded: "LoadedModel") -> None:
     Its input is ``images``, (n, height, width) float32, 0 background to 1 ink, its output ``logits``, (n, outputs);
     the normalisation is inside, and n is any number. The metadata says so, with the opset.
 
-    Raise DigitpadError if a package is missing, or the file cannot be written.
+    Raise DigitpadError if the weights need more than 2 GB, or the file cannot be written.
     """
-    try:
-        import onnx
-        import onnxscript  # noqa: F401 - torch's exporter needs it, but its own error is unclear
-    except ImportError as error:
-        raise DigitpadError(
-            "ONNX export needs the packages onnx and onnxscript: install digitpad[onnx]",
-            hint="pip install 'digitpad[onnx]'",
-        ) from error
-    import torch
+    import onnx
+
+    from digitpad.core.models.onnx_layers import onnx_model
 
     check_writable(path)
     check_memory(16 * loaded.model.parameter_count(), tr("choose smaller layers"))
-    with warnings.catch_warnings():
-        # torch warns about its own code.
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            loaded.model,
-            (torch.zeros(2, *inputs_of(loaded.model.spec)),),
-            input_names=["images"],
-            output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("n")},),
-            opset_version=OPSET,
-            dynamo=True,
-            verbose=False,
-        )
-    if program is None:
-        raise DigitpadError("PyTorch could not convert “{model}” to ONNX: update PyTorch", model=loaded.card.name)
-    model = program.model_proto
+    model = onnx_model(loaded.model)
     onnx.helper.set_model_props(model, _metadata(loaded))
     onnx.checker.check_model(model)
     write_atomically(path, model.SerializeToString())
@@ -62,6 +36,7 @@ def write_onnx(path: Path, loaded: "LoadedModel") -> None:
 
 def _metadata(loaded: "LoadedModel") -> dict[str, str]:
     from digitpad import __version__
+    from digitpad.core.models.onnx_layers import OPSET
 
     spec, card = loaded.model.spec, loaded.card
     height, width = inputs_of(spec)

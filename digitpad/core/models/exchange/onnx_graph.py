@@ -45,15 +45,10 @@ _SHAPES = ("Shape", "Gather", "Concat", "Unsqueeze", "Slice", "Cast")  # older e
 def read_onnx(path: Path) -> Chain:
     """Return the layers of an ONNX model with one input and one output.
 
-    Raise DigitpadError if the file is missing or damaged or the package onnx is, UnknownLayersError if a layer is not
-    known.
+    Raise DigitpadError if the file is missing or damaged, UnknownLayersError if a layer is not known.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise DigitpadError(
-            "opening ONNX models needs the package onnx: install digitpad[onnx]", hint="pip install 'digitpad[onnx]'"
-        ) from error
+    import onnx
+
     try:
         check_memory(4 * regular_file_size(path), tr("close other programs, or choose a smaller model"))
         content = path.read_bytes() if regular_file_size(path) <= MAX_FILE_SIZE else b""
