@@ -212,7 +212,8 @@ def _shown_values(activations: Activations, layer: ShownLayer) -> np.ndarray:
 
 def _line_between(start: QRectF, end: QRectF) -> QLineF:
     """Return a line from the middle of the side of a tile that looks towards another one, to that of the other."""
-    (x1, y1, wide1, high1), (x2, y2, wide2, high2) = start.getRect(), end.getRect()
+    x1, y1, wide1, high1 = start.x(), start.y(), start.width(), start.height()
+    x2, y2, wide2, high2 = end.x(), end.y(), end.width(), end.height()
     across, down = x2 + wide2 / 2 - x1 - wide1 / 2, y2 + high2 / 2 - y1 - high1 / 2
     is_across = abs(across) >= abs(down)
     right, below = across > 0, down > 0
