@@ -6,6 +6,7 @@ with nothing changed takes a few milliseconds. The environment is .venv, or the 
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import os
@@ -24,6 +25,16 @@ _INCLUDED_IN = {"": ("", "test", "dev"), "test": ("test", "dev"), "dev": ("dev",
 _SCREEN_TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
 # If one of these is installed, the installation keeps it: the user may have chosen PyTorch's CPU build.
 _KEPT = ("torch", "torchvision")
+# pip's settings, and uv's variables for them. If pip has others, which uv might not obey, pip installs.
+_UV_VARIABLES = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "constraint": "UV_CONSTRAINT",
+    "cert": "SSL_CERT_FILE",
+}
+_OF_PIP_ONLY = {"config-file", "default-timeout", "disable-pip-version-check", "progress-bar", "retries", "timeout"}
 
 
 def python_of(venv: Path) -> Path:
@@ -88,10 +99,10 @@ def run(command: list[str]) -> None:
 
 
 def pip_install(python: Path, *requirements: str) -> bool:
-    """Install requirements with pip, but keep the torch and torchvision that are there; return whether it succeeded.
+    """Install requirements with uv or pip, but keep the torch and torchvision there; return whether it succeeded.
 
-    Without this, pip would replace a CPU build of torch if, say, torchvision were missing and its newest release
-    needed another torch.
+    Otherwise a CPU build of torch would be replaced if, say, torchvision were missing and its newest release needed
+    another torch. uv takes a third of pip's time; if it does not succeed, pip tries, and names the error.
     """
     has_pip = subprocess.call([str(python), "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
     pip = [str(python), "-m", "pip"] if has_pip else [sys.executable, "-m", "pip", "--python", str(python)]
@@ -99,13 +110,49 @@ def pip_install(python: Path, *requirements: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder, "constraints.txt")
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in kept.items()))
+        arguments = ["--constraint", str(constraints), *requirements]
         # To compile every file of every package takes long; see _compile.
-        options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--constraint", str(constraints)]
-        succeeded = subprocess.call([*pip, "install", *options, *requirements]) == 0
+        options = ["--quiet", "--disable-pip-version-check", "--no-compile"]
+        succeeded = (
+            _uv_install(python, pip, Path(folder, "uv"), *arguments)
+            or subprocess.call([*pip, "install", *options, *arguments]) == 0
+        )
     if not succeeded and kept:
         versions = " and ".join(f"{name} {version}" for name, version in kept.items())
         _print(f"{versions} in {python.parent.parent} were kept: if they are too old, delete that folder and try again")
     return succeeded
+
+
+def _uv_install(python: Path, pip: list[str], folder: Path, *arguments: str) -> bool:
+    """Install with uv, from where pip would; return whether it succeeded."""
+    settings, uv = _uv_settings(pip), shutil.which("uv")
+    if settings is None:
+        return False
+    if uv is None:
+        subprocess.run([*pip, "install", "--quiet", "--target", str(folder), "uv"], capture_output=True, check=False)
+        uv = shutil.which("uv", path=str(folder / "bin"))
+    if uv is None:
+        return False
+    # As pip does, take the newest release of all indexes, not of the first that has the package.
+    options = ["--quiet", "--python", str(python), "--index-strategy", "unsafe-best-match"]
+    command = [uv, "pip", "install", *options, *arguments]
+    return not subprocess.run(command, env={**settings, **os.environ}, capture_output=True, check=False).returncode
+
+
+def _uv_settings(pip: list[str]) -> dict[str, str] | None:
+    """Return pip's settings as uv's variables; None if uv has none for one of them."""
+    listed = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False).stdout
+    settings: dict[str, str] = {}
+    # Those of the environment come first in the list, and count most.
+    for line in reversed(listed.splitlines()):
+        name, _, value = line.partition("=")
+        key = name.rpartition(".")[2]
+        if key in _UV_VARIABLES:
+            words = ast.literal_eval(value).split()
+            settings[_UV_VARIABLES[key]] = ("," if key == "find-links" else " ").join(words)
+        elif key not in _OF_PIP_ONLY:
+            return None
+    return settings
 
 
 def _installed(python: Path, names: tuple[str, ...]) -> dict[str, str]:

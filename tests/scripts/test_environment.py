@@ -11,9 +11,11 @@ from pathlib import Path
 
 import environment
 import pytest
+import uv
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = "from importlib.metadata import version as v; print(v('torch'), v('torchvision'))"
+INSTALLER = "from importlib.metadata import distribution as d; print(d('torchvision').read_text('INSTALLER'))"
 needs_pip = pytest.mark.skipif(importlib.util.find_spec("pip") is None, reason="pip is not installed")
 
 
@@ -43,14 +45,24 @@ def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     venv.create(tmp_path / "venv", with_pip=False)
     python = environment.python_of(tmp_path / "venv")
+    monkeypatch.setenv("PATH", str(Path(uv.find_uv_bin()).parent))
     assert environment.pip_install(python, str(cpu))
     return python
 
 
 @needs_pip
-def test_an_installation_keeps_the_torch_that_is_installed(python: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "installer"),
+    [("PIP_RETRIES", "1", "uv"), ("PATH", os.devnull, "pip"), ("PIP_TRUSTED_HOST", "files.example", "pip")],
+    ids=["uv", "no uv", "a setting that uv does not have"],
+)
+def test_an_installation_keeps_the_torch_that_is_installed(
+    python: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, installer: str
+) -> None:
+    monkeypatch.setenv(name, value)
     assert environment.pip_install(python, "torch>=2.9", "torchvision>=0.24")
     assert subprocess.check_output([python, "-c", VERSIONS], text=True).split() == ["2.9.0+cpu", "0.24.0"]
+    assert subprocess.check_output([python, "-c", INSTALLER], text=True).strip() == installer
 
 
 @needs_pip
