@@ -105,7 +105,8 @@ def test_stopping_keeps_what_is_done_and_the_next_sweep_goes_on(cluster: Cluster
     assert kept[0] in {run.id for run in list_runs()}
 
 
-def test_a_scheduler_that_does_not_answer_is_named() -> None:
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitpad.core.sweeps.cluster._CONNECT_SECONDS", 1)
     sweep = make_sweep(BASE, "digits-mlp", {"learning_rate": ("0.01", "0.003")})
     with pytest.raises(DigitpadError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         list(run_sweep(sweep, cluster="tcp://127.0.0.1:9"))
