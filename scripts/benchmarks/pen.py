@@ -92,6 +92,7 @@ class _Watch:
         self._kept: list[Drawing] = []  # so that no identity is used twice
         self._kept_answers: list[Answer] = []
         self._images: dict[int, int] = {}  # of which drawing an image is, by their identities
+        self._painted: set[int] = set()
         self._moment = 0.0
         self.times: list[float] = []  # ms
         self._bars = _watched(self._tab.panel.answers[0].bars, self._note)
@@ -148,7 +149,8 @@ class _Watch:
             self._note(id(answer.question.drawing))
 
     def _note(self, drawing: int) -> None:
-        if drawing in self._sent:
+        if drawing in self._sent and drawing not in self._painted:
+            self._painted.add(drawing)
             self.times.append((time.perf_counter() - self._sent[drawing]) * 1000)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPolygonF,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -51,6 +52,7 @@ class ProbabilityBars(QWidget):
         self._has_winner = True
         self._label: int | None = None
         self._rows = [_Row()] * 10
+        self._changed = QRegion()  # and not painted yet
         self._fonts: list[tuple[QFont, QFontMetricsF]] = []  # plain and bold
         self._edges: tuple[float, float] | None = None  # left and right of all tracks
         self._compact, self._lower, self._growth = compact, 0, 1.0
@@ -121,7 +123,7 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        region = event.region()
+        region, self._changed = event.region(), QRegion()
         digits = [digit for digit in range(10) if region.intersects(self._place(digit))]
         self._paint_texts(painter, digits)
         self._paint_tracks(painter, digits)
@@ -131,7 +133,14 @@ class ProbabilityBars(QWidget):
         before, self._rows = self._rows, self._build_rows()
         for digit, row in enumerate(self._rows):
             if row != before[digit]:
-                self.update(self._place(digit))
+                self._changed += self._place(digit)
+        if not self._changed.isEmpty():
+            self.update(self._changed)
+
+    def paint_now(self) -> None:
+        """Paint the rows that changed at once, before other events are processed."""
+        if not self._changed.isEmpty():
+            self.repaint(self._changed)
 
     def _build_rows(self) -> list[_Row]:
         prediction = self._prediction

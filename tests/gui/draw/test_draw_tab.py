@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -50,6 +50,38 @@ def test_answers_appear_while_the_pen_is_down(window: MainWindow, session: Sessi
     assert canvas.is_drawing
     assert answer_of(window) == "1"
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
+
+
+class PaintCounter(QObject):
+    """Counts how often widgets are painted."""
+
+    count = 0
+
+    def eventFilter(self, _widget: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_the_bars_of_an_answer_are_painted_before_other_events(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    window.actions_.compare.trigger()
+    answers: list[Answer] = []
+    session.recognition.answered.connect(answers.append)
+    for strokes in (ONE, SEVEN):
+        session.pad.clear()
+        draw(window.draw_tab.canvas, strokes)
+        settled()
+    QApplication.processEvents()
+    counter, panel = PaintCounter(), window.draw_tab.panel
+    for view in panel.answers:
+        view.bars.installEventFilter(counter)
+    panel.show_answer(next(answer for answer in answers if answer.question.drawing and answer.predictions))
+    assert counter.count >= 3
+    painted = counter.count
+    panel.show_answer(answers[-1])
+    panel.show_answer(answers[-1])  # nothing changes
+    assert counter.count == painted + 3
 
 
 def test_the_pixels_shown_are_the_ones_the_model_got(

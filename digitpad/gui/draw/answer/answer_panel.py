@@ -334,8 +334,6 @@ class AnswerPanel(QWidget):
         if answer.question.as_number:
             self.numbers.show_answer(answer)
             return
-        self.digit_image_view.show_pixels(answer.image.pixels)
-        self.steps_view.show_steps(answer.question.drawing, answer.image)
         readings = answer.readings or (None,) * len(answer.predictions)
         rows = zip(self._answers, answer.predictions, readings, answer.question.models, strict=True)
         for view, prediction, reading, source in rows:
@@ -344,6 +342,10 @@ class AnswerPanel(QWidget):
             else:
                 several = 0 if reading is None else len(reading.digits)
                 view.show_prediction(prediction, several=several, label=answer.question.drawing.label)
+        for view in self._answers:
+            view.bars.paint_now()  # the rest may come later
+        self.digit_image_view.show_pixels(answer.image.pixels)
+        self.steps_view.show_steps(answer.question.drawing, answer.image)
         scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]
         self.meter.show_score(next((score for score in scores if score is not None), None))
 
