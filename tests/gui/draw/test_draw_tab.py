@@ -57,7 +57,7 @@ class PaintCounter(QObject):
 
     count = 0
 
-    def eventFilter(self, _widget: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _widget: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's
         self.count += event.type() == QEvent.Type.Paint
         return False
 
