@@ -112,7 +112,8 @@ def check_walk(window: QWidget) -> list[QWidget]:
     top = min(there, key=lambda widget: (place_of(widget).center().y() // _LINE, place_of(widget).x()))  # of a dialog
     first = next((widget for widget in there if isinstance(widget, QTabBar)), top)
     ordered = _from(there, first)
-    wrong = [(a, b) for number, a in enumerate(ordered) for b in ordered[number + 1 :] if _is_before(b, a)]
+    lines = [[widget, *_parents(widget)] for widget in ordered]
+    wrong = [(a[0], b[0]) for number, a in enumerate(lines) for b in lines[number + 1 :] if _is_before(b, a)]
     assert not wrong, "; ".join(f"{describe(a)} comes before {describe(b)}" for a, b in wrong)
     return ordered
 
@@ -191,25 +192,20 @@ def _from(widgets: Sequence[QWidget], first: QWidget) -> list[QWidget]:
     return [*widgets[start:], *widgets[:start]]
 
 
-def _is_before(one: QWidget, other: QWidget) -> bool:
-    """Return whether a widget is above another one, or left of it.
+def _is_before(one: Sequence[QWidget], other: Sequence[QWidget]) -> bool:
+    """Return whether a widget is above another one, or left of it; each comes with its parents, nearest first.
 
     Compared are the two parts of their common parent that they are in: a field that is scrolled out of view is still
     above the button below its scroll area.
     """
-    ancestors = [one, *_parents(one)]
-    parent = next(widget for widget in [other, *_parents(other)] if widget in ancestors)
-    if parent in (one, other):
+    parent = next(widget for widget in other if widget in one)
+    at, at_other = one.index(parent), other.index(parent)
+    if 0 in (at, at_other):
         return False
-    a, b = (place_of(_part_of(parent, widget)) for widget in (one, other))
+    a, b = place_of(one[at - 1]), place_of(other[at_other - 1])
     is_above = a.bottom() < b.top() and a.left() <= b.right() and b.left() <= a.right()
     is_left = a.right() < b.left() and a.top() <= b.bottom() and b.top() <= a.bottom()
     return is_above or is_left
-
-
-def _part_of(parent: QWidget, widget: QWidget) -> QWidget:
-    """Return the child of `parent` that a widget is, or is in."""
-    return next(part for part in [widget, *_parents(widget)] if part.parentWidget() is parent)
 
 
 def _parents(widget: QWidget) -> list[QWidget]:

@@ -237,7 +237,9 @@ class TrainingForm(QWidget):
 
     @Slot(str)
     def _on_edited(self, key: str) -> None:
-        self._show_values(with_change(self._values, key, self._body.raw(key), self._base))
+        raw = self._body.raw(key)
+        if raw != self._values[key]:  # Tab leaves a field as it is
+            self._show_values(with_change(self._values, key, raw, self._base))
 
     @Slot()
     def _on_reset_requested(self) -> None:

@@ -149,6 +149,16 @@ def test_an_empty_number_of_epochs_is_invalid_until_the_field_loses_focus(form: 
     assert field(form, "training.epochs").property("text") == str(made(form).training.epochs)
 
 
+def test_tab_through_the_fields_edits_nothing(form: TrainingForm, qtbot: QtBot) -> None:
+    form.expand(expanded=True)
+    visited = {form.window().focusWidget()}
+    with qtbot.assertNotEmitted(form.edited):
+        for _ in range(28):
+            QTest.keyClick(form.window(), Qt.Key.Key_Tab)
+            visited.add(form.window().focusWidget())
+    assert field(form, "training.epochs") in visited
+
+
 def test_reset_to_the_recipe_undoes_every_change(form: TrainingForm) -> None:
     back = form.findChild(QPushButton, "back")
     assert back is not None
