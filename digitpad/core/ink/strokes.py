@@ -73,9 +73,10 @@ def _stroke(points: ArrayLike) -> np.ndarray:
         return np.empty((0, 2))
     if array.ndim != 2 or array.shape[1] != 2:
         raise DigitpadError("a stroke must be a list of [x, y] pairs of numbers")
-    if not np.isfinite(array).all() or np.abs(array).max() > LIMIT:
+    sizes = np.abs(array)
+    if not sizes.max() <= LIMIT:  # nor if one is not a number
         raise DigitpadError("a stroke's coordinates must be finite and within ±{limit:g}", limit=LIMIT)
-    array[np.abs(array) < _MIN_COORDINATE] = 0.0
+    array[sizes < _MIN_COORDINATE] = 0.0
     array.setflags(write=False)
     return array
 

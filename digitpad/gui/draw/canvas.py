@@ -283,7 +283,7 @@ class InkCanvas(QWidget):
             self._working = working
             # On both sides of a cut, ink disappears up to a pen width away.
             reach = ERASER_RADIUS + 2 * max(PEN_WIDTH, self.pen_width)
-            self._cache.repaint_around(working, before, point, reach, self._ink_colour())
+            self._cache.repaint_around(working, before, point, reach)
             self.ink_changed.emit(working)
         self.update()
 
@@ -347,7 +347,7 @@ class InkCanvas(QWidget):
 
     def _paint_newest_segment(self, segment: list[Point]) -> None:
         """Add the newest segment of the stroke to the cache, and repaint only the region that it touches."""
-        touched = self._cache.add_segment(segment, self._ink_colour())
+        touched = self._cache.add_segment(segment)
         square = self.pad_rect()
         scale = square.width() / PAD
         place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)

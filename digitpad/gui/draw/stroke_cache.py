@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing, Point
 from digitpad.gui.draw.open_stroke import OpenStroke
@@ -15,6 +15,7 @@ class StrokeCache:
 
     def __init__(self) -> None:
         self._pixmap: QPixmap | None = None
+        self._pen = QPen()  # what it was painted with
         self.pen_width = PEN_WIDTH  # pad units
 
     def invalidate(self) -> None:
@@ -28,6 +29,7 @@ class StrokeCache:
             self._pixmap = QPixmap(size)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
+            self._pen = pen(colour, self.pen_width)
             painter = _pad_painter(self._pixmap)
             paint_drawing(painter, drawing, colour, width=self.pen_width)
             for part in stroke.parts if stroke is not None else []:
@@ -35,23 +37,24 @@ class StrokeCache:
             painter.end()
         return self._pixmap
 
-    def add_segment(self, segment: Sequence[Point], colour: QColor) -> QRectF:
+    def add_segment(self, segment: Sequence[Point]) -> QRectF:
         """Paint a stroke's newest segment, one or two points; return the region that it touches, in pad units."""
         if self._pixmap is not None:
             painter = _pad_painter(self._pixmap)
-            painter.setPen(pen(colour, self.pen_width))
+            painter.setPen(self._pen)
             paint_points(painter, segment)
             painter.end()
         touched = QRectF(QPointF(*segment[0]), QPointF(*segment[-1])).normalized()
         reach = max(PEN_WIDTH, self.pen_width)
         return touched.adjusted(-reach, -reach, reach, reach)
 
-    def repaint_around(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
+    def repaint_around(self, drawing: Drawing, start: Point, end: Point, reach: float) -> None:
         """Repaint the region within `reach` of the eraser's path, in pad units."""
         if self._pixmap is not None:
             path = QRectF(QPointF(*start), QPointF(*end)).normalized()
             painter = _pad_painter(self._pixmap)
-            repaint_region(painter, drawing, colour, path.adjusted(-reach, -reach, reach, reach), self.pen_width)
+            region = path.adjusted(-reach, -reach, reach, reach)
+            repaint_region(painter, drawing, self._pen.color(), region, self.pen_width)
             painter.end()
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import overload
 
 from PySide6.QtCore import QMargins, QObject, QSize, Qt
@@ -35,13 +36,13 @@ OWN_MARGINS = "own-margins"
 _DESIGNED = "designed-length-"  # dynamic properties: a length as it was set last, and for which design
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Scale:
     body_px: float = _BODY_PX  # at 100 %
     dpi: float = 96.0
     zoom: float = 1.0
 
-    @property
+    @cached_property
     def factor(self) -> float:
         """Pixels on the screen for each designed pixel."""
         return self.zoom * self.body_px / _BODY_PX

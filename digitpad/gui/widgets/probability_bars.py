@@ -124,16 +124,16 @@ class ProbabilityBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         region, self._changed = event.region(), QRegion()
-        digits = [digit for digit in range(10) if region.intersects(self._place(digit))]
+        digits = [digit for digit, place in enumerate(self._places()) if region.intersects(place)]
         self._paint_texts(painter, digits)
         self._paint_tracks(painter, digits)
 
     def _show_rows(self) -> None:
         """Repaint only the rows that changed, usually two or three."""
         before, self._rows = self._rows, self._build_rows()
-        for digit, row in enumerate(self._rows):
-            if row != before[digit]:
-                self._changed += self._place(digit)
+        for place, old, new in zip(self._places(), before, self._rows, strict=True):
+            if new != old:
+                self._changed += place
         if not self._changed.isEmpty():
             self.update(self._changed)
 
@@ -154,9 +154,9 @@ class ProbabilityBars(QWidget):
             for digit, share in enumerate(prediction.probabilities.tolist())
         ]
 
-    def _place(self, digit: int) -> QRect:
-        height = self._row
-        return QRect(0, digit * height, self.width(), height)
+    def _places(self) -> list[QRect]:
+        height, width = self._row, self.width()
+        return [QRect(0, digit * height, width, height) for digit in range(10)]
 
     def _paint_texts(self, painter: QPainter, digits: list[int]) -> None:
         height, palette = self._row, self.palette()

@@ -130,7 +130,8 @@ class DigitAnswer(QFrame):
         `several` is the number of digits if it is more than one; `label` is that of a sample of a data set.
         """
         self._show_label(prediction, label)
-        self.setToolTip("")
+        if self.toolTip():  # of a failure
+            self.setToolTip("")
         # The narrow cards have no room for it; "Number" is above them.
         self.as_number.setVisible(several > 1 and not self._is_compact)
         self.confidence.setVisible(several < 2)  # the button takes its place

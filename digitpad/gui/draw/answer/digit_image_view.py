@@ -29,7 +29,7 @@ from digitpad.gui.widgets.throttle import SignalThrottle
 
 _GUIDE = QColor("#D55E00")
 _LARGEST_STEP, _LARGEST_LOW_STEP, _GAP = 112.0, 80.0, 18
-_PAINTED_EVERY_MS = 50
+_PIXELS_EVERY_MS, _STEPS_EVERY_MS = 33, 50  # the answer is more important
 
 
 def pixel_side(*, is_low: bool) -> int:
@@ -46,6 +46,8 @@ class DigitImageView(QWidget):
         super().__init__(parent)
         self._pixels = blank().pixels
         self._is_low = False
+        self._throttle = SignalThrottle(_PIXELS_EVERY_MS, self)
+        self._throttle.triggered.connect(self._repaint)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
@@ -59,6 +61,10 @@ class DigitImageView(QWidget):
     def show_pixels(self, pixels: np.ndarray) -> None:
         """Show a digit image, (28, 28) float32 in [0, 1]."""
         self._pixels = pixels
+        self._throttle.throttle()
+
+    @Slot()
+    def _repaint(self) -> None:
         self.update()
 
     def set_low(self, *, on: bool) -> None:
@@ -80,10 +86,7 @@ class DigitImageView(QWidget):
 
 
 class StepsView(QWidget):
-    """Shows how the drawing becomes 28x28 pixels: ink, crop, 20-px box, centre of mass.
-
-    It repaints at most 20 times a second, because the bars are more important.
-    """
+    """Shows how the drawing becomes 28x28 pixels: ink, crop, 20-px box, centre of mass."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +95,7 @@ class StepsView(QWidget):
         self._paths: list[QPainterPath] = []  # the strokes of the drawing; two pictures show them
         self._is_low = False
         self._painted_detail = ""
-        self._throttle = SignalThrottle(_PAINTED_EVERY_MS, self)
+        self._throttle = SignalThrottle(_STEPS_EVERY_MS, self)
         self._throttle.triggered.connect(self._repaint_pictures)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)

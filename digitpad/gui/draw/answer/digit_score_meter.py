@@ -24,12 +24,14 @@ from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import hbox, least_width
 from digitpad.gui.widgets.sentences import wrapped
 from digitpad.gui.widgets.shortcut_override import HandledKeys, is_reset_key, overrides_shortcut
+from digitpad.gui.widgets.throttle import SignalThrottle
 
 _TRACK = 8.0
 _MARK = 7.0  # half the height of the threshold's mark
 _GRAB = 8.0  # px: this far from the mark the mouse takes it
 _DRAG = 3.0  # px: a hand that only clicks moves less
 _STEP = 5  # per cent
+_SCORE_EVERY_MS = 33  # the answer is more important
 
 
 class DigitScoreMeter(QWidget):
@@ -134,6 +136,8 @@ class _Scale(QSlider):
         self.mark_tip = ""  # what the mark is
         self._score: float | None = None
         self._painted: tuple[int, bool] | None = None  # the bar on the screen, see `_bar_of`
+        self._throttle = SignalThrottle(_SCORE_EVERY_MS, self)
+        self._throttle.triggered.connect(self._repaint_bar)
         self._pressed_at: float | None = None  # px from the left, while the mark is held
         self.setMouseTracking(True)
         self.setRange(0, 100)
@@ -144,7 +148,11 @@ class _Scale(QSlider):
 
     def show_score(self, score: float | None) -> None:
         self._score = score
-        if self._bar_of(score) != self._painted:
+        self._throttle.throttle()
+
+    @Slot()
+    def _repaint_bar(self) -> None:
+        if self._bar_of(self._score) != self._painted:
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -185,7 +193,7 @@ class _Scale(QSlider):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._is_at_mark(event.pos().x()):
             reach = round(px(_GRAB))
-            around = QRect(round(self._x_of(self.value())) - reach, 0, 2 * reach, self.height())
+            around = QRect(round(self._x_of(self.value(), self._track())) - reach, 0, 2 * reach, self.height())
             QToolTip.showText(event.globalPos(), self.mark_tip, self, around)
             return True
         # The page's Delete would clear the pad.
@@ -208,7 +216,7 @@ class _Scale(QSlider):
             width, is_refused = self._painted
             painter.setBrush(colours["wrong"] if is_refused else palette.color(QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(QRectF(track.left(), track.top(), width, track.height()), px(3), px(3))
-        x, middle, reach = self._x_of(self.value()), track.center().y(), px(_MARK)
+        x, middle, reach = self._x_of(self.value(), track), track.center().y(), px(_MARK)
         mark = QLineF(x, middle - reach, x, middle + reach)
         resting = QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid
         role = QPalette.ColorRole.Highlight if self.hasFocus() else resting
@@ -226,11 +234,11 @@ class _Scale(QSlider):
     def _track(self) -> QRectF:
         return QRectF(px(3), (self.height() - px(_TRACK)) / 2, self.width() - px(6), px(_TRACK))
 
-    def _x_of(self, value: int) -> float:
-        return self._track().left() + self._track().width() * value / 100
+    def _x_of(self, value: int, track: QRectF) -> float:
+        return track.left() + track.width() * value / 100
 
     def _is_at_mark(self, x: float) -> bool:
-        return abs(x - self._x_of(self.value())) <= px(_GRAB)
+        return abs(x - self._x_of(self.value(), self._track())) <= px(_GRAB)
 
     def _move_to(self, x: float) -> None:
         track = self._track()
