@@ -28,18 +28,18 @@ def inference() -> Iterator[Figure]:
     import torch
 
     from digitpad.core.detection.digit_detector import digit_scores
-    from digitpad.core.models.inference import predict_logits
     from digitpad.core.models.model_files import find_model, load_model
     from digitpad.core.models.networks import quick_copy
+    from digitpad.core.models.single_image import SingleImageModel
     from digitpad.core.recognition.number import read_ink_number
 
     torch.set_num_threads(1)
     loaded = load_model(find_model("cnn"))
-    model = quick_copy(loaded.model)
-    pixels = digit_image(digit_of_300_points()).pixels[None]
-    milliseconds = median_ms(lambda: predict_logits(model, pixels), _ROUNDS, warm_up=_ROUNDS)
+    model = SingleImageModel(quick_copy(loaded.model))
+    pixels = digit_image(digit_of_300_points()).pixels
+    milliseconds = median_ms(lambda: model.logits(pixels), _ROUNDS, warm_up=_ROUNDS)
     yield Figure("one digit image through the CNN, median", milliseconds, 2.0, "ms")
-    milliseconds = median_ms(lambda: digit_scores(pixels), _ROUNDS, warm_up=_ROUNDS)
+    milliseconds = median_ms(lambda: digit_scores(pixels[None]), _ROUNDS, warm_up=_ROUNDS)
     yield Figure("  through the detector of non-digits, median", milliseconds, None, "ms")
     digit = np.concatenate(digit_of_300_points().strokes)
     row = Ink.of([np.add(digit, (150.0 * place, 0)) for place in range(6)])
