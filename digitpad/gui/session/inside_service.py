@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
@@ -51,11 +51,6 @@ class InsideService(QObject):
         self._explains: Explains = ""
         self._switched_off: frozenset[Unit] = frozenset()
         self._is_active = False
-        # The layers wait until the event loop is idle: the answer's bars are painted first.
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-
-        self._idle.timeout.connect(self._compute)
         self._worker.answered.connect(self.followed)
         self._worker.failed.connect(self._on_failed)
         self._exciting.answered.connect(self.excited)
@@ -74,7 +69,7 @@ class InsideService(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether the newest image has its view."""
-        return self._worker.is_settled and self._exciting.is_settled and not self._idle.isActive()
+        return self._worker.is_settled and self._exciting.is_settled
 
     def show_image(
         self, source: "Path | LoadedModel", pixels: np.ndarray, activations: "Activations | None" = None
@@ -85,15 +80,13 @@ class InsideService(QObject):
         """
         is_new_model = self._image is None or self._image[0] != source
         self._image, self._activations = (source, pixels), activations
-        if self._is_active:
-            self._idle.start()
+        self._compute()
         if is_new_model:
             self._find_exciting()
 
     def show_nothing(self, reason: str = "") -> None:
         """Follow nothing; `reason` says why."""
         self._image = self._activations = None
-        self._idle.stop()
         self._worker.forget()
         self.emptied.emit(reason)
 
@@ -156,7 +149,6 @@ class InsideService(QObject):
 
     @Slot()
     def _compute(self) -> None:
-        self._idle.stop()
         if self._image is None or not self._is_active:
             return
         from digitpad.core.evaluation.inside.follower import InsideRequest, InsideView
