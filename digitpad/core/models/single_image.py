@@ -25,7 +25,7 @@ _MOST_WEIGHTS = 1 << 24  # reading more takes longer than all that ONNX Runtime 
 class SingleImageModel:
     """Computes what a model says about one image, with the same logits up to rounding.
 
-    ONNX Runtime takes a third of torch's time for a CNN, and it computes all layers in one call, without Python's GIL:
+    ONNX Runtime takes half of torch's time for a CNN, and it computes all layers in one call, without Python's GIL:
     torch takes the GIL back after each of its functions, and each time waits until the window's thread releases it.
     """
 
