@@ -95,6 +95,9 @@ def renewed(translated: Catalog, texts: Catalog) -> Catalog:
 
 def main(languages: list[str]) -> None:
     """Renew the languages that exist, and those named."""
+    if {"-h", "--help"} & set(languages):
+        print(__doc__)
+        return
     texts = collect()
     for language in sorted({*languages, *(folder.name for folder in FOLDER.glob("*") if folder.is_dir())}):
         try:
