@@ -34,6 +34,7 @@ _UV_VARIABLES = {
     "constraint": "UV_CONSTRAINT",
     "cert": "SSL_CERT_FILE",
 }
+_SECTIONS = "global.", "install.", ":env:."
 _OF_PIP_ONLY = {"config-file", "default-timeout", "disable-pip-version-check", "progress-bar", "retries", "timeout"}
 
 
@@ -134,7 +135,7 @@ def _uv_install(python: Path, pip: list[str], folder: Path, *arguments: str) -> 
     if uv is None:
         return False
     # As pip does, take the newest release of all indexes, not of the first that has the package.
-    options = ["--quiet", "--python", str(python), "--index-strategy", "unsafe-best-match"]
+    options = ["--quiet", "--no-config", "--python", str(python), "--index-strategy", "unsafe-best-match"]
     command = [uv, "pip", "install", *options, *arguments]
     return not subprocess.run(command, env={**settings, **os.environ}, capture_output=True, check=False).returncode
 
@@ -143,8 +144,9 @@ def _uv_settings(pip: list[str]) -> dict[str, str] | None:
     """Return pip's settings as uv's variables; None if uv has none for one of them."""
     listed = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False).stdout
     settings: dict[str, str] = {}
-    # Those of the environment come first in the list, and count most.
-    for line in reversed(listed.splitlines()):
+    lines = listed.splitlines()
+    # In the order in which each counts more than the one before; other sections are of other commands.
+    for line in (line for section in _SECTIONS for line in lines if line.startswith(section)):
         name, _, value = line.partition("=")
         key = name.rpartition(".")[2]
         if key in _UV_VARIABLES:

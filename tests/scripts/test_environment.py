@@ -66,6 +66,27 @@ def test_an_installation_keeps_the_torch_that_is_installed(
 
 
 @needs_pip
+def test_uv_installs_from_where_pip_installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    sections = {
+        "install": "https://install.example",
+        "global": "https://global.example",
+        "download": "https://no.example",
+    }
+    lines = [f"[{section}]\nindex-url = {url}" for section, url in sections.items()]
+    (tmp_path / "pip.conf").write_text("\n".join([*lines, "[list]", "format = columns"]))
+    settings = environment._uv_settings([sys.executable, "-m", "pip"])
+    assert settings is not None
+    assert settings["UV_DEFAULT_INDEX"] == "https://install.example"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://environment.example")
+    settings = environment._uv_settings([sys.executable, "-m", "pip"])
+    assert settings is not None
+    assert settings["UV_DEFAULT_INDEX"] == "https://environment.example"
+
+
+@needs_pip
 def test_a_torch_that_is_too_old_is_named(python: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert not environment.pip_install(python, "torch>=2.10")
     assert "torch 2.9.0+cpu in " in capfd.readouterr().err

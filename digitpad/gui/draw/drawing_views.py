@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.models.model_files import display_name
+from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.canvas import InkCanvas
 from digitpad.gui.session.session import Session
@@ -116,6 +117,8 @@ class DrawingViews(QObject):
         else:
             source, question = self._session.models.chosen.source, answer.question
             is_newest = question.chosen == source and question.switched_off == inside.switched_off
+            if self.inside is not None:
+                self.inside.set_answered(is_answered=_has_digit(answer))
             inside.show_image(source, answer.image.pixels, answer.activations if is_newest else None)
 
     def _create_inside(self) -> "InsidePanel":
@@ -140,3 +143,12 @@ class DrawingViews(QObject):
         view.setVisible(shown)
         if had_focus:  # Qt would give it to the bar of tabs, where I, B and T do nothing
             self._canvas.setFocus()
+
+
+def _has_digit(answer: Answer) -> bool:
+    """Return whether the chosen model takes the drawing for a digit, and is sure enough."""
+    models = zip(answer.question.models, answer.predictions, strict=True)
+    return any(
+        source == answer.question.chosen and isinstance(prediction, Prediction) and prediction.digit is not None
+        for source, prediction in models
+    )

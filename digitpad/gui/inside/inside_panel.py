@@ -37,6 +37,7 @@ class InsidePanel(SidePanel):
         explain(self, "draw#inside")
         self._service = service
         self._newest: InsideView | None = None
+        self._is_answered = True
         self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
         self._reason = QLabel()
         self._answer = FastLabel(widest=f"8 · {WIDEST_PROBABILITY}")  # in a small window the bars are hidden
@@ -150,6 +151,10 @@ class InsidePanel(SidePanel):
         """Show the name of the model."""
         self.title.setText(self.tr("Inside {}").format(name))
 
+    def set_answered(self, *, is_answered: bool) -> None:
+        """Show the most probable digit beside the title, or a question mark: the drawing has no answer."""
+        self._is_answered = is_answered
+
     @Slot(object)
     def _on_followed(self, view: InsideView) -> None:
         self._newest = view
@@ -164,7 +169,8 @@ class InsidePanel(SidePanel):
         self.network.show_view(view)
         self.unit.show_view(view)
         if (table := self.network.outputs) is not None:
-            self._answer.setText(f"{table.names[table.winner]} · {table.texts[table.winner][2]}")
+            answer = f"{table.names[table.winner]} · {table.texts[table.winner][2]}"
+            self._answer.setText(answer if self._is_answered else "?")
 
     @Slot(str)
     def _show_reason(self, reason: str) -> None:

@@ -23,7 +23,7 @@ from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.core.models.test_activations import model_of
-from tests.helpers.gui import ONE, SEVEN, draw, place
+from tests.helpers.gui import ONE, SEVEN, Strokes, draw, place
 
 
 @pytest.fixture
@@ -51,6 +51,19 @@ def inside(window: MainWindow, qtbot: QtBot) -> InsidePanel:
 def choose(window: MainWindow, session: Session, name: str) -> None:
     entry: ModelEntry = next(entry for entry in session.models.entries if entry.name == name)
     window.draw_tab.panel.model_requested.emit(entry)
+
+
+def test_the_answer_beside_the_title_is_that_of_the_pad(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    star: Strokes = [[(60, 60), (220, 220)], [(60, 220), (220, 60)], [(140, 30), (140, 250)], [(30, 140), (250, 140)]]
+    for strokes, expected in ((SEVEN, "7 · "), (star, "?"), (SEVEN, "7 · ")):
+        session.pad.clear()
+        draw(window.draw_tab.canvas, strokes)
+        wait()
+        assert window.draw_tab.panel.answers[0].answer == expected[0]
+        assert inside._answer.text().startswith(expected)
+        assert (inside._answer.text() == "?") == (expected == "?")
 
 
 @pytest.mark.parametrize("name", ["softmax", "mlp", "cnn"])

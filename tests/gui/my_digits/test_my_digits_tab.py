@@ -397,6 +397,7 @@ def test_a_closed_window_with_the_tab_is_deleted(
     gc.collect()
     window.close()
     del window, tab
+    gc.collect()
     assert [reference() for reference in gone] == [None, None]
 
 
