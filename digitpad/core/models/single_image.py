@@ -83,7 +83,7 @@ def _may_overflow(model: DigitModel) -> bool:
     for layer in (layer for group in layer_groups(model) for layer in group):
         match layer:
             case nn.Conv2d() | nn.Linear():
-                weight, bias = layer.weight, layer.bias
+                weight, bias = layer.weight.detach(), layer.bias
                 largest *= float(weight.double().abs().flatten(1).sum(dim=1).max())
             case nn.BatchNorm2d():
                 mean, variance = layer.running_mean, layer.running_var

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # More than are ever compared; a training adds a new model every epoch.
 _MAX_MODELS = 8
+# A model for single images takes three times the memory of its weights, so only those in use are kept.
+_MAX_COMPARED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Recogniser:
         self._models = ModelCache()
         self._quick = lru_cache(_MAX_MODELS)(quickened)
         self._without = lru_cache(_MAX_MODELS)(_without)
-        self._single = lru_cache(_MAX_MODELS)(_single)
+        self._single = lru_cache(_MAX_COMPARED)(_single)
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; call it from one thread at a time. A broken model does not affect the others."""
