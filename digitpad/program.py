@@ -1,7 +1,6 @@
 """The program: standard streams, log and exit code around a command or the window."""
 
 import contextlib
-import gc
 import os
 import re
 import sys
@@ -48,8 +47,6 @@ def _open_missing_streams() -> None:
 
 def _run(arguments: Sequence[str]) -> object:
     if arguments:
-        # With Python's own thresholds, collections among the imports find nothing and take a tenth of their time.
-        gc.set_threshold(100_000, 5, 5)
         from digitpad import cli
 
         return cli.run(arguments)

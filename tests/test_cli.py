@@ -643,20 +643,6 @@ def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **options)
 
 
-def test_garbage_is_hardly_collected_while_a_command_starts() -> None:
-    code = """if True:
-        import atexit, gc, sys
-        from digitpad.program import main
-
-        count = lambda: gc.get_stats()[0]["collections"]
-        before = count()
-        atexit.register(lambda: print(count() - before, file=sys.stderr))
-        sys.argv = ["digitpad", "models"]
-        main()"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stderr) < 10
-
-
 def test_a_closed_output_pipe_is_not_an_error(files: tuple[Path, ...]) -> None:
     command = f"set -o pipefail; {sys.executable} -m digitpad models | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
