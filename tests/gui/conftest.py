@@ -1,6 +1,7 @@
 """Fixtures for tests with a window; they run offscreen and fail if a thread is left running."""
 
 from tests.helpers.gui import (
+    focused,
     isolated_settings,
     no_close_prompts,
     release_mouse_buttons,
@@ -13,6 +14,7 @@ from tests.helpers.gui import (
 from tests.helpers.heard import heard
 
 __all__ = [
+    "focused",
     "heard",
     "isolated_settings",
     "no_close_prompts",

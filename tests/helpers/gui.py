@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import PAD
@@ -102,6 +102,15 @@ def window(session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
         window.show()
         session.start()
     return window
+
+
+@pytest.fixture
+def focused(qapp: QApplication) -> Iterator[list[QWidget | None]]:
+    """Return the widgets that get the focus, as they get it, until the test ends."""
+    widgets: list[QWidget | None] = []
+    connection = qapp.focusChanged.connect(lambda _before, now: widgets.append(now))
+    yield widgets
+    qapp.disconnect(connection)
 
 
 @pytest.fixture

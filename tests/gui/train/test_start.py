@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -494,7 +493,12 @@ def test_during_a_training_the_line_leads_to_pause(mnist_tab: TrainTab, session:
 
 @pytest.mark.parametrize("place", ["training.epochs", "start", "compare"])
 def test_a_training_gives_the_focus_to_pause_and_its_end_gives_it_back(
-    mnist_tab: TrainTab, window: MainWindow, session: Session, qtbot: QtBot, place: str
+    mnist_tab: TrainTab,
+    window: MainWindow,
+    session: Session,
+    focused: list[QWidget | None],
+    qtbot: QtBot,
+    place: str,
 ) -> None:
     tab = mnist_tab
     tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
@@ -505,11 +509,10 @@ def test_a_training_gives_the_focus_to_pause_and_its_end_gives_it_back(
         getattr(tab.buttons, place).setFocus()
     before = QApplication.focusWidget()
     assert before is not None
-    passed: list[QWidget | None] = []
-    cast("QApplication", QApplication.instance()).focusChanged.connect(lambda _old, new: passed.append(new))
+    focused.clear()
     QTest.keyClick(before, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: session.training.state is TrainingState.TRAINING)
-    assert passed == [tab.buttons.note, tab.buttons.pause]  # not Stop, and no button elsewhere
+    assert focused == [tab.buttons.note, tab.buttons.pause]  # not Stop, and no button elsewhere
     QTest.keyClick(tab.buttons.pause, Qt.Key.Key_Space)
     assert session.training.state is TrainingState.PAUSED
     assert tab.buttons.pause.hasFocus()
