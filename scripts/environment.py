@@ -103,7 +103,7 @@ def pip_install(python: Path, *requirements: str) -> bool:
     """Install requirements with uv or pip, but keep the torch and torchvision there; return whether it succeeded.
 
     Otherwise a CPU build of torch would be replaced if, say, torchvision were missing and its newest release needed
-    another torch. uv takes a third of pip's time; if it does not succeed, pip tries, and names the error.
+    another torch. uv takes half of pip's time; if it does not succeed, pip tries, and names the error.
     """
     has_pip = subprocess.call([str(python), "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
     pip = [str(python), "-m", "pip"] if has_pip else [sys.executable, "-m", "pip", "--python", str(python)]

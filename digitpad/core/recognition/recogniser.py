@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # More than are ever compared; a training adds a new model every epoch.
 _MAX_MODELS = 8
-# A model for single images takes three times the memory of its weights, so only those in use are kept.
-_MAX_COMPARED = 3
+# The shipped ones and another; a model for single images takes three times the memory of its weights.
+_MAX_COMPARED = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,22 @@ def test_every_model_recognises_a_seven(seven: list[np.ndarray]) -> None:
     assert answer.milliseconds > 0
 
 
+def test_as_many_models_as_are_compared_are_prepared_once(
+    seven: list[np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[object] = []
+    monkeypatch.setattr("digitpad.core.models.single_image._may_overflow", prepared.append)
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(find_model("softmax").read_bytes())
+    recogniser, paths = Recogniser(), (*(find_model(name) for name in ("softmax", "mlp", "cnn")), other)
+    recogniser.answer(Question(drawn(seven), paths))  # the detector is kept for all recognisers
+    first = len(prepared)
+    for _ in range(3):
+        recogniser.answer(Question(drawn(seven), paths))
+    assert first >= len(paths)
+    assert len(prepared) == first
+
+
 def test_a_blank_pad_gets_no_answer() -> None:
     (prediction,) = Recogniser().answer(Question(EMPTY, (find_model("cnn"),))).predictions
     assert isinstance(prediction, Prediction)
