@@ -211,23 +211,18 @@ def _shown_values(activations: Activations, layer: ShownLayer) -> np.ndarray:
 
 
 def _line_between(start: QRectF, end: QRectF) -> QLineF:
-    """Return a line from the middle of the side of a tile that looks towards another one, to that of the other."""
-    x1, y1, wide1, high1 = start.x(), start.y(), start.width(), start.height()
-    x2, y2, wide2, high2 = end.x(), end.y(), end.width(), end.height()
-    across, down = x2 + wide2 / 2 - x1 - wide1 / 2, y2 + high2 / 2 - y1 - high1 / 2
-    is_across = abs(across) >= abs(down)
-    right, below = across > 0, down > 0
-    first, last = QPointF(x1 + wide1 / 2, y1 + high1 * below), QPointF(x2 + wide2 / 2, y2 + high2 * (not below))
-    if is_across or _is_row(wide1, high1):
-        first = QPointF(x1 + wide1 * (right and not _is_row(wide1, high1)), y1 + high1 / 2)
-    if is_across or _is_row(wide2, high2):
-        last = QPointF(x2 + wide2 * (not right and not _is_row(wide2, high2)), y2 + high2 / 2)
-    return QLineF(first, last)
+    """Return a line between two tiles, from the middles of the sides that look towards each other."""
+    step = end.center() - start.center()
+    return QLineF(_side_towards(start, step.x(), step.y()), _side_towards(end, -step.x(), -step.y()))
 
 
-def _is_row(width: float, height: float) -> bool:
-    """Return whether a place is a row of the outputs, whose connections are at its left."""
-    return width > 4 * height
+def _side_towards(rect: QRectF, across: float, down: float) -> QPointF:
+    """Return the middle of the side of a tile that looks in a direction."""
+    if rect.width() > 4 * rect.height():  # a row of the outputs
+        return QPointF(rect.left(), rect.center().y())
+    if abs(across) >= abs(down):
+        return QPointF(rect.right() if across > 0 else rect.left(), rect.center().y())
+    return QPointF(rect.center().x(), rect.bottom() if down > 0 else rect.top())
 
 
 def _tr(text: str) -> str:

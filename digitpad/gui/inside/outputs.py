@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import exp, floor, inf, log
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
 from digitpad.core.models.activations import Activations
@@ -12,7 +12,7 @@ from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, probability
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, paint_line, tabular_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.sentences import with_minus
 
@@ -160,10 +160,10 @@ class OutputsPainter:
         painter.setFont(self._fonts[is_winner])
         painter.setPen(self._colours["text" if is_winner else "muted"])
         metrics = self._metrics[is_winner]
-        base = self._place.top() + (row + 0.5) * self._row + (metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(self._place.left(), base), name)
+        middle = self._place.top() + (row + 0.5) * self._row
+        paint_line(painter, self._place.left(), middle, name, metrics)
         for right, text in zip(self._rights, texts, strict=True):
-            painter.drawText(QPointF(right - metrics.horizontalAdvance(text), base), text)
+            paint_line(painter, right, middle, text, metrics, ends=True)
 
     def _paint_bars(self, painter: QPainter, table: OutputTable) -> None:
         colours, (wide, long) = self._colours, self._bars

@@ -1,6 +1,6 @@
 """Fonts with tabular figures: all digits are equally wide, so a number does not move when it changes."""
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -42,14 +42,13 @@ def renew_tabular_fonts(app: QApplication) -> None:
 
 
 def paint_line(
-    painter: QPainter, place: QRectF, text: str, metrics: QFontMetricsF, *, is_at_right: bool = False
+    painter: QPainter, x: float, middle: float, text: str, metrics: QFontMetricsF, *, ends: bool = False
 ) -> None:
-    """Paint one line of text in the middle of a place, at its left or right.
+    """Paint one line of text that begins at `x`, or ends there; the middle of its height is at `middle`.
 
     `metrics` are those of the painter's font. This takes half the time of `drawText` with a place.
     """
-    left = place.right() - metrics.horizontalAdvance(text) if is_at_right else place.left()
-    middle = place.top() + place.height() / 2
+    left = x - metrics.horizontalAdvance(text) if ends else x
     painter.drawText(QPointF(left, middle + (metrics.ascent() - metrics.descent()) / 2), text)
 
 

@@ -20,7 +20,7 @@ from digitpad.core.recognition.prediction import Prediction, probability_figure
 from digitpad.gui.accessibility.screen_reader import tell_description
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.edges import paint_track
-from digitpad.gui.theme.fonts import CAPTION, sized_font, tabular_font
+from digitpad.gui.theme.fonts import CAPTION, paint_line, sized_font, tabular_font
 from digitpad.gui.theme.scaling import px
 
 _ROW, _COMPACT_ROW = 23, 19
@@ -167,9 +167,8 @@ class ProbabilityBars(QWidget):
             font, metrics = self._font(is_bold=row.is_winner)
             painter.setFont(font)
             painter.setPen(colours[row.is_winner])
-            baseline = top + height / 2 + (metrics.ascent() - metrics.descent()) / 2
-            painter.drawText(QPointF(left, baseline), str(digit))
-            painter.drawText(QPointF(right - metrics.horizontalAdvance(row.value), baseline), row.value)
+            paint_line(painter, left, top + height / 2, str(digit), metrics)
+            paint_line(painter, right, top + height / 2, row.value, metrics, ends=True)
             if digit == self._label:
                 self._paint_label(painter, top)
 
