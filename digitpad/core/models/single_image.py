@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import nn
+from torch import nn, no_grad
 
 from digitpad.core.models.activations import Activations, activations_of, assembled, layer_groups
 from digitpad.core.models.inference import predict_logits
@@ -73,6 +73,7 @@ def _session(model: DigitModel) -> "onnxruntime.InferenceSession":
     return _runtime().InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
+@no_grad()
 def _may_overflow(model: DigitModel) -> bool:
     """Return whether a value of a layer may be infinite or not a number, which ONNX Runtime's ReLU would hide.
 
@@ -83,7 +84,7 @@ def _may_overflow(model: DigitModel) -> bool:
     for layer in (layer for group in layer_groups(model) for layer in group):
         match layer:
             case nn.Conv2d() | nn.Linear():
-                weight, bias = layer.weight.detach(), layer.bias
+                weight, bias = layer.weight, layer.bias
                 largest *= float(weight.double().abs().flatten(1).sum(dim=1).max())
             case nn.BatchNorm2d():
                 mean, variance = layer.running_mean, layer.running_var

@@ -1,11 +1,10 @@
 """Recognise a drawing with one or more models, as a digit and, if requested, as a number."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,13 +22,7 @@ from digitpad.core.recognition.reading import Reading
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
-    from digitpad.core.models.networks import DigitModel
     from digitpad.core.models.single_image import SingleImageModel
-
-# More than are ever compared; a training adds a new model every epoch.
-_MAX_MODELS = 8
-# The shipped ones and another; a model for single images takes three times the memory of its weights.
-_MAX_COMPARED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +69,19 @@ class Answer:
     activations: Activations | None = None
 
 
+class _Prepared(NamedTuple):
+    """A model as drawings need it."""
+
+    loaded: "LoadedModel"
+    single: "SingleImageModel"
+
+
 class Recogniser:
     """Answer questions; load a model when it is first needed, and again when its file has changed."""
 
     def __init__(self) -> None:
         self._models = ModelCache()
-        self._quick = lru_cache(_MAX_MODELS)(quickened)
-        self._without = lru_cache(_MAX_MODELS)(_without)
-        self._single = lru_cache(_MAX_COMPARED)(_single)
+        self._prepared: dict[tuple[LoadedModel, frozenset[Unit]], _Prepared] = {}
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; call it from one thread at a time. A broken model does not affect the others."""
@@ -91,7 +89,7 @@ class Recogniser:
 
         # One drawing is too little work for several threads: a second OpenMP thread would wait for the window's.
         torch.set_num_threads(1)
-        models = [self._model(source, question) for source in question.models]
+        models = self._prepared_models(question)
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
         activations = self._activations(question, models, image) if question.looks_inside else None
@@ -101,28 +99,38 @@ class Recogniser:
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(question, image, predictions, milliseconds, readings, activations)
 
-    def _model(self, source: "Path | LoadedModel", question: Question) -> "LoadedModel | Failure":
+    def _prepared_models(self, question: Question) -> "list[_Prepared | Failure]":
+        """Prepare the question's models; others are forgotten, because a training brings a new model every epoch."""
+        known, self._prepared = self._prepared, {}
+        return [self._prepare(source, question, known) for source in question.models]
+
+    def _prepare(
+        self,
+        source: "Path | LoadedModel",
+        question: Question,
+        known: "Mapping[tuple[LoadedModel, frozenset[Unit]], _Prepared]",
+    ) -> "_Prepared | Failure":
+        units = question.switched_off if source == question.chosen else frozenset()
         try:
-            loaded = self._models.get(source)
-            if question.switched_off and source == question.chosen:
-                loaded = self._without(loaded, question.switched_off)
-            return self._quick(loaded)
+            key = self._models.get(source), units
+            self._prepared[key] = known.get(key) or _prepared(*key)
         except DigitpadError as error:
             return Failure(str(error))
+        return self._prepared[key]
 
     def _activations(
-        self, question: Question, models: "Sequence[LoadedModel | Failure]", image: DigitImage
+        self, question: Question, models: "Sequence[_Prepared | Failure]", image: DigitImage
     ) -> Activations | None:
         """Look inside the chosen model. Its prediction uses the same logits, so this takes no second pass."""
         for source, model in zip(question.models, models, strict=True):
             if source == question.chosen and not isinstance(model, Failure):
-                return self._single(model.model).activations(image.pixels)
+                return model.single.activations(image.pixels)
         return None
 
     def _predictions(
         self,
         question: Question,
-        models: "Sequence[LoadedModel | Failure]",
+        models: "Sequence[_Prepared | Failure]",
         image: DigitImage,
         activations: Activations | None,
     ) -> tuple[Prediction | Failure, ...]:
@@ -138,15 +146,15 @@ class Recogniser:
 
     def _predict(
         self,
-        model: "LoadedModel",
+        model: _Prepared,
         image: DigitImage,
         scores: np.ndarray,
         question: Question,
         logits: np.ndarray | None,
     ) -> Prediction:
         if logits is None:
-            logits = self._single(model.model).logits(image.pixels)
-        (prediction,) = predict([image], model, scores=scores, threshold=question.threshold, logits=logits[None])
+            logits = model.single.logits(image.pixels)
+        (prediction,) = predict([image], model.loaded, scores=scores, threshold=question.threshold, logits=logits[None])
         return prediction
 
 
@@ -157,26 +165,25 @@ def quickened(loaded: "LoadedModel") -> "LoadedModel":
     return replace(loaded, model=quick_copy(loaded.model))
 
 
-def _without(loaded: "LoadedModel", units: frozenset[Unit]) -> "LoadedModel":
-    return replace(loaded, model=without_units(loaded.model, units))
-
-
-def _single(model: "DigitModel") -> "SingleImageModel":
+def _prepared(loaded: "LoadedModel", switched_off: frozenset[Unit]) -> _Prepared:
     from digitpad.core.models.single_image import SingleImageModel
 
-    return SingleImageModel(model)
+    if switched_off:
+        loaded = replace(loaded, model=without_units(loaded.model, switched_off))
+    quick = quickened(loaded)
+    return _Prepared(quick, SingleImageModel(quick.model))
 
 
 def _readings(
     question: Question,
-    models: "Sequence[LoadedModel | Failure]",
+    models: "Sequence[_Prepared | Failure]",
     predictions: Sequence[Prediction | Failure],
 ) -> tuple[Reading | None, ...]:
     return tuple(
         None
         if isinstance(model, Failure) or isinstance(prediction, Failure)
-        else read_number(question.drawing, model).with_threshold(question.threshold)
+        else read_number(question.drawing, model.loaded).with_threshold(question.threshold)
         if question.as_number
-        else read_several(question.drawing, model, prediction)
+        else read_several(question.drawing, model.loaded, prediction)
         for model, prediction in zip(models, predictions, strict=True)
     )

@@ -31,6 +31,10 @@ class FastLabel(QLabel):
             self.setAccessibleName(text)
             self.update()
 
+    def clear(self) -> None:
+        """Remove the text."""
+        self.setText("")
+
     def sizeHint(self) -> QSize:
         line = QSize(self.fontMetrics().horizontalAdvance(self._widest or self._line), self.fontMetrics().height())
         return line + self.size() - self.contentsRect().size()  # with the padding of the style sheet

@@ -1,5 +1,7 @@
 """Answers for drawings."""
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from digitpad.core.ink.drawing import EMPTY, Drawing, centre_ink
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.activations import activations_of
-from digitpad.core.models.model_files import ModelCard, find_model, load_model, save_model
+from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model, save_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import SoftmaxSpec
 from digitpad.core.models.switched_off import Unit, without_units
@@ -44,6 +46,17 @@ def test_as_many_models_as_are_compared_are_prepared_once(
         recogniser.answer(Question(drawn(seven), paths))
     assert first >= len(paths)
     assert len(prepared) == first
+
+
+def test_the_model_of_an_earlier_epoch_is_forgotten(seven: list[np.ndarray]) -> None:
+    recogniser, models = Recogniser(), []
+    for _ in range(3):
+        loaded = LoadedModel(build(SoftmaxSpec()), ModelCard(name="in training"))
+        models.append(weakref.ref(loaded.model))
+        recogniser.answer(Question(drawn(seven), (loaded,)))
+        del loaded
+    gc.collect()
+    assert [model() is None for model in models] == [True, True, False]
 
 
 def test_a_blank_pad_gets_no_answer() -> None:

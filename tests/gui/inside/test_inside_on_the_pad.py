@@ -64,6 +64,9 @@ def test_the_answer_beside_the_title_is_that_of_the_pad(
         assert window.draw_tab.panel.answers[0].answer == expected[0]
         assert inside._answer.text().startswith(expected)
         assert (inside._answer.text() == "?") == (expected == "?")
+        session.pad.clear()
+        wait()
+        assert inside._answer.text() == ""
 
 
 @pytest.mark.parametrize("name", ["softmax", "mlp", "cnn"])

@@ -342,8 +342,6 @@ class AnswerPanel(QWidget):
             else:
                 several = 0 if reading is None else len(reading.digits)
                 view.show_prediction(prediction, several=several, label=answer.question.drawing.label)
-        for view in self._answers:
-            view.bars.paint_now()  # the rest may come later
         self.digit_image_view.show_pixels(answer.image.pixels)
         self.steps_view.show_steps(answer.question.drawing, answer.image)
         scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]

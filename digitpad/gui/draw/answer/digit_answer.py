@@ -129,13 +129,14 @@ class DigitAnswer(QFrame):
 
         `several` is the number of digits if it is more than one; `label` is that of a sample of a data set.
         """
+        self.bars.show_prediction(prediction, has_winner=several < 2)
+        self.bars.paint_now()  # the texts may start a new layout
         self._show_label(prediction, label)
         if self.toolTip():  # of a failure
             self.setToolTip("")
         # The narrow cards have no room for it; "Number" is above them.
         self.as_number.setVisible(several > 1 and not self._is_compact)
         self.confidence.setVisible(several < 2)  # the button takes its place
-        self.bars.show_prediction(prediction, has_winner=several < 2)
         if prediction is None or prediction.is_blank:
             self._set_texts("", "", reason, sure=True)
             self._answer.setVisible(self._is_compact)
