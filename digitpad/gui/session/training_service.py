@@ -210,13 +210,18 @@ class TrainingService(GeneratorService):
         self.progressed.emit(self.progress)
 
     def _tell_of(self, values: tuple[object, ...]) -> None:
-        """Emit the steps and the tests, and the newest of what was seen of the weights."""
+        """Emit the steps and the tests, the newest picture of the weights, and all that was measured of the layers.
+
+        The start of a training that is over at once comes together with its end, and both count.
+        """
         for kind, signal in ((StepDone, self.steps_done), (InterimTest, self.tests_done)):
             if events := [event for event in values if isinstance(event, kind)]:
                 signal.emit(events)
-        for kind, signal in ((WeightImages, self.weights_seen), (NetworkStatistics, self.layers_seen)):
-            if seen := [event for event in values if isinstance(event, kind)]:
-                signal.emit(seen[-1])
+        if seen := [event for event in values if isinstance(event, WeightImages)]:
+            self.weights_seen.emit(seen[-1])
+        for event in values:
+            if isinstance(event, NetworkStatistics):
+                self.layers_seen.emit(event)
 
     def _open_run(self, opened: RunOpened) -> None:
         self._run = opened.run

@@ -71,7 +71,7 @@ class RunDisplay(QObject):
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT_STEPS)  # losses and accuracies
         self._hid_batches = False
         self._batch_curves: dict[tuple[Path, int], BatchCurve] = {}  # by folder and number of epochs
-        self._measured: Run | None = None  # the last one whose layers were measured
+        self._is_measured = False  # whether the layers of the run that is shown were measured
         self._reader = LatestOnlyWorker(_read_kept, session)
         self._layer_reader = LatestOnlyWorker(layers_of_run, session)
         self._curve_reader = LatestOnlyWorker(_read_batch_curves, session)
@@ -121,7 +121,7 @@ class RunDisplay(QObject):
         return content
 
     def _show(self, run: Run, *, is_training: bool) -> None:
-        self._run, self._is_listed = run, not is_training
+        self._run, self._is_listed, self._is_measured = run, not is_training, False
         self._runs.model.set_current(run.folder)
         self._weights.set_labels(GATES.get(run.recipe.dataset, ()))
         self._reader.forget()
@@ -169,8 +169,8 @@ class RunDisplay(QObject):
     @Slot()
     def _measure_layers(self) -> None:
         """Measure the layers of the run that is shown in the background, when the user looks at its network."""
-        if self._run is not None and self._is_listed and self._run is not self._measured and self._network.isVisible():
-            self._measured = self._run
+        if self._run is not None and self._is_listed and not self._is_measured and self._network.isVisible():
+            self._is_measured = True
             _submit(self._layer_reader, self._run)
 
     @Slot(object)
@@ -239,8 +239,7 @@ class RunDisplay(QObject):
         self._run, self._is_listed = ended.run, True
         self._headline.show_run(ended.run)
         self._read_kept()
-        if ended.has_diverged:
-            self._measured = ended.run  # what was seen last shows why
+        self._is_measured = ended.has_diverged  # what was seen last shows why
         self._measure_layers()
 
     @Slot()

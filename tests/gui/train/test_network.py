@@ -1,5 +1,6 @@
 """The network beside the form: + and − change the form, a click leads to settings, a training is seen in it."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
+from digitpad.gui.threads import generator_worker
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.train.network.edits import with_layers, with_units
 from digitpad.gui.train.network.panel import NetworkPanel
 from digitpad.gui.train.train_tab import TrainTab
@@ -204,12 +207,37 @@ def test_a_large_network_is_measured_while_it_is_watched(tab: TrainTab, session:
     qtbot.waitUntil(lambda: not session.training.is_busy)
 
 
-def test_gradients_of_a_training_that_exploded_are_told_in_words(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("batch_seconds", [0, math.inf])
+def test_gradients_of_a_training_that_exploded_are_told_in_words(
+    tab: TrainTab, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, batch_seconds: float
+) -> None:
+    # It may be over before the window is told of its start.
+    monkeypatch.setattr(generator_worker, "_BATCH_SECONDS", batch_seconds)
     settings = ["loss=sse", "output=linear", "optimizer=sgd", "learning_rate=5", "label_smoothing=0", "activation=relu"]
     show(tab, "mlp-fast", *SMALL, *settings, "schedule=constant")
     press(tab.buttons.start)
     qtbot.waitUntil(lambda: session.training.is_busy)
     qtbot.waitUntil(lambda: not session.training.is_busy)
+    assert "lower the learning rate" in tab.network.text
+
+
+def test_why_a_training_exploded_stays_when_its_run_gets_another_name(
+    tab: TrainTab, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ["loss=sse", "output=linear", "optimizer=sgd", "label_smoothing=0", "activation=relu"]
+    show(tab, "mlp-fast", *SMALL, *settings, "schedule=constant", "learning_rate=5", "epochs=50", "batch_size=full")
+    press(tab.buttons.start)
+    qtbot.waitUntil(lambda: session.training.is_busy)
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+    (run,) = session.runs.runs
+    assert run.has_model
+    with qtbot.waitSignal(session.runs.renamed):
+        session.runs.rename(run, "too fast")
+    submitted: list[object] = []
+    monkeypatch.setattr(LatestOnlyWorker, "submit", lambda _worker, value: submitted.append(value))
+    press(tab.pictures.switch.buttons[tab.weights])
+    press(tab.pictures.switch.buttons[tab.network])
+    assert submitted == []
     assert "lower the learning rate" in tab.network.text
 
 
