@@ -26,7 +26,7 @@ _IN_ORDER, _BRIGHTEST = "order", "brightest"
 _FIELD_WIDTH = 170
 _MARGINS = 12, 4, 8, 8  # left, top, right, bottom
 _ONE_LINE = 620  # px at which title and controls are in one line
-_SHOWN_EVERY_MS = 12  # of a mouse that moves every 8 ms every second answer; the bars are more important
+_SHOWN_EVERY_MS, _REST_MS = 24, 12  # of a mouse that moves every 8 ms every third answer; the bars are more important
 
 
 class InsidePanel(SidePanel):
@@ -38,7 +38,7 @@ class InsidePanel(SidePanel):
         self._service = service
         self._newest: InsideView | None = None
         self._is_answered = True
-        self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
+        self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self, rest=_REST_MS)
         self._reason = QLabel()
         self._answer = FastLabel(widest=f"8 · {WIDEST_PROBABILITY}")  # in a small window the bars are hidden
         self.off_label, self.reset_button = QLabel(), QPushButton(self.tr("Reset"))

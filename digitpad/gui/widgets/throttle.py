@@ -6,19 +6,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class SignalThrottle(QObject):
-    """Emits `triggered` inside the call if the last emission was an interval ago, otherwise an interval after the call.
+    """Emits `triggered` inside the call if the last emission was an interval ago, otherwise some time after the call.
 
     Emitting inside the call costs no extra event if a widget is repainted together with others.
     """
 
     triggered = Signal()
 
-    def __init__(self, milliseconds: int, parent: QObject) -> None:
+    def __init__(self, milliseconds: int, parent: QObject, *, rest: int | None = None) -> None:
+        """Create a throttle; after `rest` ms without a call, by default an interval, the last call is emitted too."""
         super().__init__(parent)
+        self._interval = milliseconds / 1000  # s
         self._last = 0.0  # time of the last emission, s
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(milliseconds)
+        self._timer.setInterval(milliseconds if rest is None else rest)
         self._timer.timeout.connect(self._trigger)
 
     @property
@@ -28,7 +30,7 @@ class SignalThrottle(QObject):
 
     def throttle(self) -> None:
         """Request an emission."""
-        if time.monotonic() - self._last >= self._timer.interval() / 1000:
+        if time.monotonic() - self._last >= self._interval:
             self._trigger()
         else:
             self._timer.start()
