@@ -1,11 +1,12 @@
 """What counts as done in a step of a lesson, as data. The window watches for it."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from digitpad.core.training.config import LOSS_NAMES, Loss
+from digitpad.core.datasets.loading import KEYS
+from digitpad.core.training.config import LOSS_NAMES, Loss, RuleError
 from digitpad.core.translation import tr, tr_noop, tr_plural
 
 Tab = Literal["draw", "train", "mistakes", "my-digits"]
@@ -17,9 +18,20 @@ Distorted = Literal[
     "off_centre", "off_centre_y", "blur", "contrast", "inverted", "noise",
 ]
 # fmt: on
-Digit = Annotated[int, Field(ge=0, le=9)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Digit = Annotated[int, Field(ge=0, le=9, strict=True)]  # else true would be 1
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+Count = Annotated[int, Field(ge=1, le=1000, strict=True)]
 _STRICT = ConfigDict(extra="forbid")
+
+
+def _known(key: str) -> str:
+    if key not in KEYS:
+        text = tr_noop("there is no data set “{name}”: choose one of {choices}")
+        raise RuleError("", text, name=key, choices=", ".join(KEYS))
+    return key
+
+
+DataKey = Annotated[str, AfterValidator(_known)]
 
 TAB_TITLES: dict[Tab, str] = {
     "draw": tr_noop("Draw"),
@@ -90,7 +102,13 @@ class Trained:
     at_most: Share | None = None
     model: Literal["softmax", "mlp", "cnn"] | None = None
     loss: Loss | None = None
-    dataset: Annotated[str, Field(max_length=100)] | None = None
+    dataset: DataKey | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.accuracy is not None and self.at_most is not None:
+            raise RuleError("at_most", tr_noop("cannot be combined with accuracy: leave one of them out"))
+        return self
 
     @property
     def goal(self) -> str:
@@ -123,6 +141,12 @@ class FoundMistake:
     when: Literal["found-mistake"]
     label: Digit | None = None
     predicted: Digit | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.label is not None and self.label == self.predicted:
+            raise RuleError("predicted", tr_noop("must not be the label: that would be no mistake"))
+        return self
 
     @property
     def goal(self) -> str:
@@ -201,7 +225,7 @@ class SwitchedOff:
     """Units were switched off in the view Inside."""
 
     when: Literal["switched-off"]
-    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    count: Count = 1
 
     @property
     def goal(self) -> str:
@@ -240,7 +264,15 @@ class MadeGate:
 
     when: Literal["made-gate"]
     gate: Literal["and", "or", "nand", "xor"]
-    right: Annotated[int, Field(ge=1, le=4)] = 4
+    right: Annotated[int, Field(ge=1, le=4, strict=True)] = 4
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.gate == "xor" and self.right == 4:
+            raise RuleError(
+                "right", tr_noop("must be 3 or less for XOR: one perceptron gets no more of its points right")
+            )
+        return self
 
     @property
     def goal(self) -> str:
@@ -260,7 +292,7 @@ class KeptDigits:
     """Drawings were labelled, so that they are in My digits; counted from the beginning of the step."""
 
     when: Literal["kept-digits"]
-    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    count: Count = 1
 
     @property
     def goal(self) -> str:

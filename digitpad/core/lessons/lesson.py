@@ -9,11 +9,10 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
-from digitpad.core.datasets.loading import KEYS
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing, centre_ink
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.lessons.conditions import CONDITIONS, Done, Tab, View
+from digitpad.core.lessons.conditions import CONDITIONS, DataKey, Done, Tab, View
 from digitpad.core.training.config import RuleError
 from digitpad.core.training.recipe_files import find_recipe_file, load_recipe, recipe_names
 from digitpad.core.training.recipes import Recipe, value_problem, with_settings
@@ -29,6 +28,7 @@ Control = Literal[
 ]
 # fmt: on
 _STRICT = ConfigDict(extra="forbid")
+Title = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
 _Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 _Stroke = Annotated[tuple[tuple[_Coordinate, _Coordinate], ...], Field(min_length=1, max_length=2000)]
 
@@ -59,7 +59,7 @@ class Show:
     model: Literal["softmax", "mlp", "cnn"] | None = None
     recipe: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     settings: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=20)] = ()
-    dataset: Annotated[str, Field(max_length=100)] | None = None
+    dataset: DataKey | None = None
     drawing: Annotated[tuple[_Stroke, ...], Field(max_length=50)] = ()
 
     @model_validator(mode="after")
@@ -74,9 +74,6 @@ class Show:
                 self.changed_recipe  # noqa: B018 - raises if a setting is wrong
             except DigitpadError as error:
                 raise RuleError("settings" if self.settings else "recipe", "{problem}", problem=error) from error
-        if self.dataset is not None and self.dataset not in KEYS:
-            text = tr_noop("there is no data set “{name}”: choose one of {choices}")
-            raise RuleError("dataset", text, name=self.dataset, choices=", ".join(KEYS))
         return self
 
     @property
@@ -131,8 +128,8 @@ class Step:
 
     """
 
-    title: Annotated[str, Field(min_length=1, max_length=100)]
-    text: Annotated[str, Field(min_length=1, max_length=8000)]
+    title: Title
+    text: Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
     show: Show | None = None
     controls: Annotated[tuple[Control, ...], Field(max_length=30)] | None = None
     done: Done | None = None
@@ -142,7 +139,7 @@ class Step:
 class Lesson:
     """A lesson; `summary` says in a sentence or two what it is about."""
 
-    title: Annotated[str, Field(min_length=1, max_length=100)]
+    title: Title
     summary: Annotated[str, Field(max_length=1000)] = ""
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
 
@@ -156,7 +153,9 @@ def parse_lesson(content: Mapping[str, Any], source: str) -> Lesson:
     try:
         return _ADAPTER.validate_python(content)
     except ValidationError as error:
-        place, sentence = _problem_of(error.errors()[0])
+        # A key that is not known explains why another one is missing.
+        found = sorted(error.errors(), key=lambda one: one["type"] != "unexpected_keyword_argument")
+        place, sentence = _problem_of(found[0])
         if place:
             raise DigitpadError("{source}: {place}: {problem}", source=source, place=place, problem=sentence) from error
         raise DigitpadError("{source}: {problem}", source=source, problem=sentence) from error
@@ -169,7 +168,7 @@ def _problem_of(found: Mapping[str, Any]) -> tuple[str, str]:
     if "done" in path and len(path) > (after := path.index("done") + 1):
         condition = str(path.pop(after))  # pydantic puts the name of the condition before its keys
     if isinstance(rule := values.get("error"), RuleError):
-        return _place([*path, *rule.key.split(".")]), rule.sentence
+        return _place([*path, *filter(None, rule.key.split("."))]), rule.sentence
     if kind in ("unexpected_keyword_argument", "missing", "union_tag_not_found") and "drawing" not in path:
         key = "when" if kind == "union_tag_not_found" else path.pop()
         text = tr("there is no key “{key}”: the keys are {choices}")

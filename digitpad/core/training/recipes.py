@@ -43,7 +43,7 @@ _BY_TYPE = {
     "finite_number": tr_noop("must be a finite number"),
     "too_short": tr_noop("needs at least {min_length} values"),
     "too_long": tr_noop("can have at most {max_length} values"),
-    "string_too_short": tr_noop("must not be empty"),
+    **dict.fromkeys(("string_too_short", "string_pattern_mismatch"), tr_noop("must not be empty")),
     "string_too_long": tr_noop("can have at most {max_length} characters"),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE_NUMBER),
     **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
