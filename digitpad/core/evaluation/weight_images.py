@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from digitpad.core.datasets.loading import POINTS
-from digitpad.core.models.specs import CNNSpec, inputs_of
+from digitpad.core.models.specs import CNNSpec, inputs_of, output_of
 from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ PLANE = (-0.25, 1.25)
 _PLANE_POINTS = 64
 # Colours saturate at this quantile: otherwise a few extreme weights would make all others pale.
 _SATURATION = 0.995
+_JUST_ABOVE_HALF = np.nextafter(np.float32(0.5), np.float32(1))
 
 
 Kind = Literal["templates", "units", "filters", "surface"]
@@ -48,8 +49,8 @@ class WeightImages:
     total
         How many filters or units the layer has, of which `images` may be the first ones.
     outputs
-        For a surface: the probability of 1 at each of the `POINTS` of a gate, float32 as the model computes it; empty
-        in histories of earlier versions.
+        For a surface: the probability of 1 at each of the `POINTS` of a gate, float32 as the model computes it, above
+        1/2 just where it predicts 1; empty in histories of earlier versions.
 
     """
 
@@ -114,14 +115,22 @@ def _surface(model: "DigitModel") -> np.ndarray:
 
 
 def _probabilities(model: "DigitModel", points: np.ndarray) -> np.ndarray:
-    """Return the probability of 1 at points (n, 2), (n,) float32; where the model computes NaN it is 1/2."""
+    """Return the probability of 1 at points (n, 2), (n,) float32; where the model computes NaN it is 1/2.
+
+    It is above 1/2 just where the model predicts 1: of a logit close to 0 it would be rounded to 1/2.
+    """
     import torch
+
+    from digitpad.core.models.networks import predicted_classes
 
     device = next(model.parameters()).device
     inputs = torch.tensor(points, dtype=torch.float32).reshape(-1, *inputs_of(model.spec)).to(device)
     was_training = model.training
     model.eval()
     with torch.inference_mode():
-        outputs = model.outputs(model(inputs)).float().cpu().numpy()
+        logits = model(inputs)
+        is_one = predicted_classes(logits, output_of(model.spec)).cpu().numpy() == 1
+        outputs = model.outputs(logits).float().cpu().numpy()
     model.train(was_training)
-    return np.nan_to_num(outputs[:, 0 if outputs.shape[1] == 1 else 1], nan=0.5)
+    found = np.nan_to_num(outputs[:, 0 if outputs.shape[1] == 1 else 1], nan=0.5)
+    return np.where(is_one, np.maximum(found, _JUST_ABOVE_HALF), np.minimum(found, np.float32(0.5)))

@@ -6,7 +6,7 @@ import torch
 
 from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, weight_images
-from digitpad.core.models.networks import DigitModel, build
+from digitpad.core.models.networks import DigitModel, build, predicted_classes
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 
 
@@ -98,3 +98,14 @@ def test_the_outputs_of_a_surface_are_those_of_the_model_at_the_four_points() ->
         expected = model.outputs(model(torch.tensor(POINTS, dtype=torch.float32).reshape(-1, 1, 2)))
     assert weight_images(model).outputs == tuple(expected[:, 0].tolist())
     assert weight_images(build(SoftmaxSpec())).outputs == ()
+
+
+@pytest.mark.parametrize("bias", [1e-9, -1e-9])
+def test_an_output_that_rounds_to_a_half_is_on_the_side_that_the_model_predicts(bias: float) -> None:
+    model = build(MLPSpec(inputs=(1, 2), hidden=(), outputs=1, output="sigmoid"))
+    for parameter, value in zip(model.parameters(), (0.0, bias), strict=True):
+        parameter.data.fill_(value)
+    logits = model(torch.tensor(POINTS, dtype=torch.float32).reshape(-1, 1, 2)).detach()
+    outputs = np.array(weight_images(model).outputs, np.float32)
+    assert outputs == pytest.approx(0.5)
+    assert (outputs > 0.5).tolist() == predicted_classes(logits, "sigmoid").bool().tolist()
