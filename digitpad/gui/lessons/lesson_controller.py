@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication, QWidget
 
 from digitpad.core.datasets.catalogue import entry_of, megabytes, state_of
 from digitpad.core.errors import DigitpadError
@@ -29,6 +30,10 @@ class _Before:
     is_comparing: bool
     reads_numbers: bool
     views: dict[str, bool]  # the switches among the view actions
+
+
+def _open_windows() -> set[QWidget]:
+    return {widget for widget in QApplication.topLevelWidgets() if widget.isVisible()}
 
 
 class LessonController(QObject):
@@ -236,10 +241,13 @@ class LessonController(QObject):
         step = self._step
         if step is None or step.show is None:
             return
+        before = _open_windows()
         try:
             show(step.show, self._stage)
         except DigitpadError as error:
             self.problem_found.emit(capitalised(str(error)))
+        for opened in _open_windows() - before:
+            self._frame.uncover_panel(opened)
         if step.show.model is not None:
             self._model_shown = self._stage.session.models.chosen
         self._leave_controls()

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QRect, QSize, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -37,6 +37,15 @@ class LessonFrame(QWidget):
             panel.show()
         self._arrange()
         self.updateGeometry()
+
+    def uncover_panel(self, window: QWidget) -> None:
+        """Move a window of its own off the panel beside the pages, as far as the screen has room."""
+        if self._panel is None or not self._is_beside:
+            return
+        frame, panel = window.frameGeometry(), QRect(self._panel.mapToGlobal(QPoint()), self._panel.size())
+        if frame.intersects(panel):
+            left = max(self.screen().availableGeometry().left(), panel.left() - frame.width())
+            window.move(min(window.x(), left), window.y())
 
     def sizeHint(self) -> QSize:
         return self._pages.sizeHint()

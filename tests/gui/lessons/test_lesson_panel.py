@@ -122,6 +122,39 @@ def test_only_the_controls_of_the_step_can_be_used(panel: LessonPanel, window: M
     assert all(widget.isEnabled() for widget in controls.values())
 
 
+def test_a_field_that_the_program_leads_to_is_shown_although_the_step_leaves_it_out(
+    panel: LessonPanel, window: MainWindow
+) -> None:
+    press(panel.next)
+    press(panel.next)
+    press(panel.show_me)
+    form = window.training_tab.form
+    assert not field(form, "model.hidden").isVisible()
+    form.go_to("model.hidden")  # "Show the field" below the curves, or a click on a layer
+    assert field(form, "model.hidden").isVisible()
+    assert not field(form, "training.loss").isVisible()
+    press(panel.show_me)
+    assert not field(form, "model.hidden").isVisible()
+
+
+@pytest.mark.parametrize("view", ["gates", "layers"])
+def test_a_window_that_a_step_opens_does_not_cover_its_text(
+    view: str, window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "window.toml"
+    path.write_text(f'title = "A"\n[[steps]]\ntitle = "B"\ntext = "C"\nshow = {{ view = "{view}" }}\n')
+    window.resize(1280, 800)
+    window.files.open_file(path)
+    qtbot.waitUntil(lambda: window.lessons.is_open)
+    panel = window.lessons.panel
+    assert panel is not None
+    opened, free = (window.gates if view == "gates" else window.layer_window), panel.mapToGlobal(QPoint()).x()
+    opened.move(free - 100, 50)
+    press(panel.show_me)
+    assert opened.isVisible()
+    assert opened.frameGeometry().right() < max(free, opened.frameGeometry().width())
+
+
 def field(form: QWidget, name: str) -> QWidget:
     found = form.findChild(QWidget, name)
     assert isinstance(found, QWidget)

@@ -93,6 +93,11 @@ class FormBody(QWidget):
         """The keys of all fields, from top to bottom."""
         return [row.key for group in self._groups for row in group.rows]
 
+    def reveal(self, key: str) -> None:
+        """Show a field although `show_only` leaves it out, until its next call; `show_values` has to follow."""
+        if self._only is not None:
+            self._only |= {key}
+
     def go_to(self, key: str) -> None:
         """Show a field, open "More" if it is there, and give it the focus; no field is the problem of the form."""
         row = self._rows.get(key)

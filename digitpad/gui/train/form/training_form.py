@@ -153,7 +153,9 @@ class TrainingForm(QWidget):
 
     @Slot(str)
     def go_to(self, key: str) -> None:
-        """Show a field and give it the focus."""
+        """Show a field and give it the focus, also one that a lesson leaves out."""
+        self._body.reveal(key)
+        self._refresh()
         self._body.go_to(key)
 
     @Slot(str)
