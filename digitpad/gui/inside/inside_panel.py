@@ -10,7 +10,7 @@ from digitpad.core.evaluation.inside.follower import Explains, InsideView
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.prediction import WIDEST_PROBABILITY
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.inside.layout import is_row
+from digitpad.gui.inside.layout import is_narrow, is_row
 from digitpad.gui.inside.network_view import NetworkView
 from digitpad.gui.inside.unit_panel import UnitPanel
 from digitpad.gui.session.inside_service import InsideService
@@ -219,8 +219,7 @@ class InsidePanel(SidePanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        in_row = is_row(self.size())
-        self.network.set_direction(in_row=in_row)
+        self.network.set_form(in_row=is_row(self.size()), is_narrow=is_narrow(self.size()))
         self._place_parts()
         self._place_controls()
 

@@ -53,7 +53,7 @@ class NetworkView(QWidget):
         self._painter: NetworkPainter | None = None
         self._names = ""  # of the layers
         self._key: object = None  # what the layers were placed for
-        self._is_sorted, self._in_row = False, True
+        self._is_sorted, self._in_row, self._is_narrow = False, True, False
         self._current: Unit | None = None  # by keyboard
         self._hovered: Unit | None = None
         self._opened: Unit | None = None
@@ -95,10 +95,10 @@ class NetworkView(QWidget):
         self._is_sorted = is_sorted
         self._refresh()
 
-    def set_direction(self, *, in_row: bool) -> None:
-        """Show the layers side by side, or one below another."""
-        if in_row != self._in_row:
-            self._in_row = in_row
+    def set_form(self, *, in_row: bool, is_narrow: bool) -> None:
+        """Show the layers side by side, or one below another; in a narrow view these are higher."""
+        if (in_row, is_narrow) != (self._in_row, self._is_narrow):
+            self._in_row, self._is_narrow = in_row, is_narrow
             self.updateGeometry()
             self._refresh()
 
@@ -125,7 +125,7 @@ class NetworkView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         layers = 3 if self._activations is None else len(shown_stages(self._activations))
-        return smallest_size(layers, in_row=self._in_row)
+        return smallest_size(layers, in_row=self._in_row, is_narrow=self._is_narrow)
 
     @property
     def _activations(self) -> Activations | None:

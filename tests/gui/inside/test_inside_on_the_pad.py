@@ -380,6 +380,18 @@ def test_the_templates_of_softmax_can_be_seen(
     assert min(layer.tiles.width for layer in layers.inner) >= 24
 
 
+def test_the_whole_cnn_is_in_view_in_a_maximised_window(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    window.resize(1920, 1000)  # of 1080, without the title bar and the task bar
+    choose(window, session, "cnn")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    inside.grab()
+    assert not inside.network._in_row
+    assert inside._area.verticalScrollBar().maximum() == 0
+
+
 def test_the_training_images_that_excite_a_unit_are_found(
     window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
 ) -> None:

@@ -76,11 +76,12 @@ def test_layers_follow_each_other_without_overlap(in_row: bool) -> None:
     check(layers, room, in_row=in_row)
 
 
-@pytest.mark.parametrize("in_row", [True, False])
+@pytest.mark.parametrize(("in_row", "is_narrow"), [(True, False), (False, False), (False, True)])
 @pytest.mark.parametrize("hidden", [0, 1, 3, 15])
-def test_many_layers_fit_the_smallest_room(in_row: bool, hidden: int) -> None:
+def test_many_layers_fit_the_smallest_room(in_row: bool, is_narrow: bool, hidden: int) -> None:
     layers = [LayerShape("input", 1), *[LayerShape("dense", 300)] * hidden, LayerShape("logits", 10)]
-    check(layers, QRectF(QPointF(), smallest_size(len(layers), in_row=in_row).toSizeF()), in_row=in_row)
+    room = QRectF(QPointF(), smallest_size(len(layers), in_row=in_row, is_narrow=is_narrow).toSizeF())
+    check(layers, room, in_row=in_row)
 
 
 def check(layers: list[LayerShape], room: QRectF, *, in_row: bool) -> None:
