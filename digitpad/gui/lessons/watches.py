@@ -109,6 +109,7 @@ class _FoundMistake(Watch[c.FoundMistake]):
         tab.browser.samples_changed.connect(self._on_samples_changed)
         tab.samples_shown.connect(self._on_samples_shown)
         tab.gallery.current_changed.connect(self._on_current_changed)
+        tab.gallery.grid.clicked.connect(self._on_clicked)  # the sample that is selected already counts then too
 
     @Slot()
     def _on_samples_changed(self) -> None:
@@ -117,6 +118,10 @@ class _FoundMistake(Watch[c.FoundMistake]):
     @Slot()
     def _on_samples_shown(self) -> None:
         self._is_listed = True
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self._on_current_changed(self.stage.mistakes_tab.gallery.grid.current_sample)
 
     @Slot(object)
     def _on_current_changed(self, sample: Sample | None) -> None:

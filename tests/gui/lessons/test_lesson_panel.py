@@ -155,6 +155,25 @@ def test_a_window_that_a_step_opens_does_not_cover_its_text(
     assert opened.frameGeometry().right() < max(free, opened.frameGeometry().width())
 
 
+def test_a_click_on_the_mistake_that_is_selected_already_finds_it(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "mistake.toml"
+    show = 'show = { tab = "mistakes", dataset = "digits", model = "softmax" }'
+    path.write_text(f'title = "A"\n[[steps]]\ntitle = "B"\ntext = "C"\n{show}\ndone = {{ when = "found-mistake" }}\n')
+    window.resize(1280, 800)
+    window.lessons.open(path)
+    panel = window.lessons.panel
+    assert panel is not None
+    press(panel.show_me)
+    tab = window.mistakes_tab
+    qtbot.waitUntil(lambda: tab.gallery.grid.current_sample is not None)
+    assert not window.lessons.is_step_done
+    grid = tab.gallery.grid
+    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(grid.currentIndex()).center())
+    assert window.lessons.is_step_done
+
+
 def field(form: QWidget, name: str) -> QWidget:
     found = form.findChild(QWidget, name)
     assert isinstance(found, QWidget)
