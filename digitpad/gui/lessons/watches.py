@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from digitpad.core.evaluation.samples import Sample
 from digitpad.core.ink.distortion import NEUTRAL
 from digitpad.core.lessons import conditions as c
-from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.distorted_answers import DistortedAnswer
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Answer
@@ -160,6 +159,7 @@ class _Looked(Watch[c.Looked]):
 class _OpenedTab(Watch[c.OpenedTab]):
     def _listen(self) -> None:
         self.stage.page_changed.connect(self._on_page_changed)
+        QTimer.singleShot(0, self, self._on_page_changed)  # it may be open already
 
     @Slot()
     def _on_page_changed(self) -> None:
@@ -169,21 +169,26 @@ class _OpenedTab(Watch[c.OpenedTab]):
 
 class _OpenedUnit(Watch[c.OpenedUnit]):
     def _listen(self) -> None:
-        self.stage.session.inside.opened_changed.connect(self._on_opened_changed)
+        self.stage.session.inside.opened_changed.connect(self._check)
+        self.stage.view_actions["inside"].toggled.connect(self._check)
+        QTimer.singleShot(0, self, self._check)  # it may be open already
 
-    @Slot(object)
-    def _on_opened_changed(self, unit: Unit | None) -> None:
-        if unit is not None:
+    @Slot()
+    def _check(self) -> None:
+        stage = self.stage
+        is_seen = stage.view_actions["inside"].isChecked() and stage.page_name == "draw"
+        if is_seen and stage.session.inside.opened is not None:
             self.met.emit()
 
 
 class _SwitchedOff(Watch[c.SwitchedOff]):
     def _listen(self) -> None:
-        self.stage.session.inside.switched_off_changed.connect(self._on_switched_off_changed)
+        self.stage.session.inside.switched_off_changed.connect(self._check)
+        QTimer.singleShot(0, self, self._check)  # they may be off already
 
-    @Slot(object)
-    def _on_switched_off_changed(self, units: frozenset[Unit]) -> None:
-        if len(units) >= self.condition.count:
+    @Slot()
+    def _check(self) -> None:
+        if len(self.stage.session.inside.switched_off) >= self.condition.count:
             self.met.emit()
 
 
@@ -213,6 +218,11 @@ class _Broke(Watch[c.Broke]):
 class _MadeGate(Watch[c.MadeGate]):
     def _listen(self) -> None:
         self.stage.gates.by_hand.tried.connect(self._on_tried)
+        self.stage.view_actions["gates"].triggered.connect(self._on_shown)
+
+    @Slot()
+    def _on_shown(self) -> None:
+        self.stage.gates.by_hand.tell()  # the weights may be right already
 
     @Slot(str, int)
     def _on_tried(self, gate: str, right: int) -> None:

@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.files.paths import user_lessons
 from digitpad.core.lessons.lesson import Control
+from digitpad.core.models.perceptron import PERCEPTRONS
+from digitpad.core.models.switched_off import Unit
 from digitpad.gui.help.markdown_text import MarkdownText
 from digitpad.gui.lessons.lesson_panel import LessonPanel
 from digitpad.gui.session.session import Session
@@ -172,6 +174,34 @@ def test_a_click_on_the_mistake_that_is_selected_already_finds_it(
     grid = tab.gallery.grid
     QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(grid.currentIndex()).center())
     assert window.lessons.is_step_done
+
+
+@pytest.mark.parametrize(
+    ("done", "show"),
+    [
+        ('{ when = "opened-tab", tab = "train" }', '{ tab = "train" }'),
+        ('{ when = "made-gate", gate = "or" }', '{ view = "gates" }'),
+        ('{ when = "opened-unit" }', '{ view = "inside", model = "mlp" }'),
+        ('{ when = "switched-off" }', '{ view = "inside", model = "mlp" }'),
+    ],
+)
+def test_what_is_so_already_is_done_once_it_is_shown(
+    done: str, show: str, window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "already.toml"
+    path.write_text(f'title = "A"\n[[steps]]\ntitle = "B"\ntext = "C"\nshow = {show}\ndone = {done}\n')
+    window.resize(1280, 800)
+    session.models.choose(next(entry for entry in session.models.entries if entry.name == "mlp"))
+    window.gates.by_hand.gate.show_raw("or")
+    window.gates.by_hand.show_weights(PERCEPTRONS["or"])
+    session.inside.switch(Unit(1, 3))
+    session.inside.open_unit(Unit(1, 3))
+    window.show_page("train")
+    window.lessons.open(path)
+    panel = window.lessons.panel
+    assert panel is not None
+    press(panel.show_me)
+    qtbot.waitUntil(lambda: window.lessons.is_step_done)
 
 
 def field(form: QWidget, name: str) -> QWidget:

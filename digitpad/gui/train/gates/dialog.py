@@ -82,6 +82,7 @@ class PerceptronPage(QWidget):
         self.presets = {key: QPushButton(key.upper()) for key in PERCEPTRONS}
         headings = ("x1", "x2", "w1·x1 + w2·x2 + b", self.tr("output"), self.tr("wanted"))
         self.table, self.plane, self._verdict = TruthTable(headings), GatePlane(), QLabel()
+        self._right = 0  # how many points are right
         self.gate.setAccessibleName(self.tr("Wanted gate"))
         self.table.setAccessibleName(self.tr("Truth table"))
         self.plane.setAccessibleName(self.tr("The four points, and the line of the perceptron"))
@@ -123,6 +124,11 @@ class PerceptronPage(QWidget):
         self._on_changed()
 
     @Slot()
+    def tell(self) -> None:
+        """Emit `tried` for the weights that are set."""
+        self.tried.emit(self.gate.raw, self._right)
+
+    @Slot()
     def _on_preset(self) -> None:
         key = next(key for key, button in self.presets.items() if button is self.sender())
         if self.gate.raw != _XOR:
@@ -157,7 +163,8 @@ class PerceptronPage(QWidget):
                 )
             )
         self._verdict.setText(" ".join(sentences))
-        self.tried.emit(self.gate.raw, right)
+        self._right = right
+        self.tell()
 
 
 class NetPage(QWidget):
