@@ -44,8 +44,9 @@ class LessonFrame(QWidget):
             return
         frame, panel = window.frameGeometry(), QRect(self._panel.mapToGlobal(QPoint()), self._panel.size())
         if frame.intersects(panel):
-            left = max(self.screen().availableGeometry().left(), panel.left() - frame.width())
-            window.move(min(window.x(), left), window.y())
+            free = self.screen().availableGeometry()
+            left = max(free.left(), panel.left() - frame.width())
+            window.move(min(window.x(), left), max(window.y(), free.top()))
 
     def sizeHint(self) -> QSize:
         return self._pages.sizeHint()

@@ -151,10 +151,11 @@ def test_a_window_that_a_step_opens_does_not_cover_its_text(
     panel = window.lessons.panel
     assert panel is not None
     opened, free = (window.gates if view == "gates" else window.layer_window), panel.mapToGlobal(QPoint()).x()
-    opened.move(free - 100, 50)
+    opened.move(free - 100, -50)
     press(panel.show_me)
     assert opened.isVisible()
     assert opened.frameGeometry().right() < max(free, opened.frameGeometry().width())
+    assert opened.y() >= 0
 
 
 def test_a_click_on_the_mistake_that_is_selected_already_finds_it(
