@@ -243,3 +243,24 @@ def test_high_contrast_follows_the_system_until_the_user_decides(
     hints.preference = Qt.ContrastPreference.NoPreference
     hints.contrastPreferenceChanged.emit()
     assert themes.name == "light"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_buttons_for_menus_and_pages_that_do_not_fit_are_visible(
+    window: MainWindow, theme: ThemeName, qtbot: QtBot
+) -> None:
+    themes = window.themes
+    themes.set_appearance(Appearance.DARK if "dark" in theme else Appearance.LIGHT)
+    themes.set_high_contrast("contrast" in theme)
+    themes.set_zoom(2)
+    window.resize(560, 560)
+    bars = window.menuBar(), window.tabs.tabBar()
+    buttons = [(bar, button) for bar in bars for button in bar.findChildren(QToolButton)]
+    assert len(buttons) == 3
+    qtbot.waitUntil(lambda: all(button.isVisible() for _, button in buttons))
+    for bar, button in buttons:
+        if button.isEnabled():
+            image = bar.grab(button.geometry()).toImage()
+            ground = image.pixelColor(0, 0)
+            points = product(range(image.width()), range(image.height()))
+            assert max(contrast(ground, image.pixelColor(*point)) for point in points) >= MARK_RATIO[theme]

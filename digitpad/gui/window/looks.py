@@ -100,3 +100,4 @@ class Looks(QObject):
         actions.tint_icons()
         actions.high_contrast.setChecked(self._themes.has_high_contrast)
         self._window.tabs.tint_icons()
+        self._window.menus.tint_icons()

@@ -77,11 +77,11 @@ class MainWindow(QMainWindow):
         self.draw_tab: DrawTab = self.tabs.page(PageId.DRAW)
         self.files = FileActions(session, self.draw_tab, self)
         self.guide = GuideOpener(session, self.tabs, self)
-        self._menus = Menus(self.menuBar(), self.actions_, self.tabs, session.models, self)
+        self.menus = Menus(self.menuBar(), self.actions_, self.tabs, session.models, self)
         self.status_bar = StatusBar(session)
         frame = LessonFrame(self.tabs)
         self.lessons = LessonController(frame, self)
-        self.lesson_menu = LessonMenu(self._menus.lessons, session.settings)
+        self.lesson_menu = LessonMenu(self.menus.lessons, session.settings)
 
         self.focus_ring = FocusRing(self)
         self.stage = StageMode(self)
@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
     @property
     def action_owners(self) -> tuple[QObject, QObject]:
         """The objects that have all actions of the menus."""
-        return self.actions_, self._menus
+        return self.actions_, self.menus
 
     @property
     def view_actions(self) -> dict[str, QAction]:
@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
     def allow_actions(self, names: Collection[str] | None) -> None:
         """Let only these of the actions that a lesson can switch off be used; None: all of them."""
         self.actions_.allow(names)
-        self._menus.allow_models(allowed=names is None or "models" in names)
+        self.menus.allow_models(allowed=names is None or "models" in names)
 
     def show_page(self, name: "Tab") -> None:
         """Show a page by its name in a lesson, and give it the focus."""

@@ -1,17 +1,19 @@
 """The menu bar."""
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton
 
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.gui.session.model_choice import ModelChoice
+from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.page_tabs import PageTabs
 
 _MOST_RUNS = 20
 _WIDEST_NAME = 360  # px
+_MORE_WIDTH = 18  # px; Qt's own is 12 px at any zoom
 
 
 class Menus(QObject):
@@ -20,6 +22,7 @@ class Menus(QObject):
     def __init__(self, bar: QMenuBar, actions: Actions, tabs: PageTabs, models: ModelChoice, parent: QObject) -> None:
         super().__init__(parent)
         self._actions, self._tabs, self._models = actions, tabs, models
+        self._more = bar.findChild(QToolButton, "qt_menubar_ext_button")  # on macOS there is none
         self._model_menu = QMenu(self.tr("&Model"), bar)
         self._run_menu = QMenu(self.tr("&Runs"), self._model_menu)
         self._model_group, self._tab_group = QActionGroup(self), QActionGroup(self)
@@ -55,10 +58,25 @@ class Menus(QObject):
 
         self._tab_group.triggered.connect(self._on_tab_triggered)
         self._model_group.triggered.connect(self._on_model_triggered)
+        if self._more is not None:
+            self._more.installEventFilter(self)
         tabs.currentChanged.connect(self._on_page_changed)
         models.entries_changed.connect(self._on_models_changed)
         models.chosen_changed.connect(self._on_models_changed)
         self._on_models_changed()
+
+    def tint_icons(self) -> None:
+        """Give the button for the menus that do not fit an icon of the theme; Qt's own is black."""
+        if self._more is not None:
+            self._more.setIcon(line_icon("more"))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._more and event.type() == QEvent.Type.Resize:
+            place = self._more.geometry()
+            if place.width() != px(_MORE_WIDTH):
+                place.setLeft(place.right() + 1 - px(_MORE_WIDTH))
+                self._more.setGeometry(place)
+        return super().eventFilter(watched, event)
 
     def allow_models(self, *, allowed: bool) -> None:
         """Let the user choose a model or not."""

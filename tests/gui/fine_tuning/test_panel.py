@@ -177,7 +177,7 @@ def test_a_kept_model_can_be_used_on_the_pad(
     assert session.models.chosen.name == "softmax"
     window = shown.window()
     assert isinstance(window, MainWindow)
-    assert "softmax-mine" in [action.text() for action in window._menus._model_group.actions()]
+    assert "softmax-mine" in [action.text() for action in window.menus._model_group.actions()]
     with qtbot.waitSignal(session.recognition.became_ready, timeout=60_000):
         session.start()
     press(start.use)
