@@ -101,6 +101,11 @@ def test_predict_json_keeps_its_contract(digitpad: Run, files: tuple[Path, ...],
         assert nothing["confidence"] == 0
 
 
+def test_the_help_says_what_the_confidence_in_json_is(digitpad: Run) -> None:
+    words = " ".join(digitpad("predict", "--help").out.split())
+    assert "Its confidence is the digit score, from 0 to 1." in words
+
+
 def test_predict_rejects_a_drawing_that_is_not_a_digit(digitpad: Run, tmp_path: Path) -> None:
     path = tmp_path / "zigzag.jsonl"
     zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])

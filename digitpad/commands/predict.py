@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digitpad.commands.common import AsJson, EpochOption, ModelName
+from digitpad.commands.common import EpochOption, ModelName
 from digitpad.core.errors import DigitpadError
 from digitpad.core.translation import Percent, tr
 from digitpad.error_output import print_error, print_line
@@ -24,7 +24,10 @@ def predict(
     ],
     model: ModelName = "cnn",
     epoch: EpochOption = None,
-    as_json: AsJson = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object per line. Its confidence is the digit score, from 0 to 1."),
+    ] = False,
     number: Annotated[
         bool, typer.Option("--number", help="Read each sample as a whole number, or one a line.")
     ] = False,

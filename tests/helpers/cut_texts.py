@@ -20,6 +20,7 @@ from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.theme.fonts import CAPTION, sized_font
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.combo_box import SHORT_TEXT
+from digitpad.gui.widgets.elided_label import ElidedLabel
 from digitpad.gui.widgets.fast_label import FastLabel
 
 _TEXT_MARGIN = 2  # px on each side of the text of a line edit, QLineEditPrivate::horizontalMargin
@@ -32,9 +33,9 @@ def cut_off(page: QWidget) -> list[str]:
     """
     found = []
     for widget in page.findChildren(QWidget):
-        if not widget.isVisible() or isinstance(widget, FastLabel):
+        if not widget.isVisible() or isinstance(widget, FastLabel | ElidedLabel):
             continue
-        if isinstance(widget, QLabel) and widget.text() and widget.sizePolicy().horizontalPolicy().name != "Ignored":
+        if isinstance(widget, QLabel) and widget.text():
             found += [] if _label_fits(widget) else [f"{widget.text()} ({widget.size().toTuple()})"]
         elif isinstance(widget, QAbstractButton) and widget.text():
             least, rounding = widget.minimumSizeHint(), max(1, px(1))  # the style rounds

@@ -11,7 +11,7 @@ from digitpad.gui.help.guide_text import GuideText
 from digitpad.gui.help.pages import Page, find, read_pages
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.icons import line_icon
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import px, resize_window
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.search_field import SearchField
 from digitpad.gui.widgets.splitter import Splitter
@@ -80,7 +80,7 @@ class GuideWindow(QDialog):
         vbox(splitter, parent=self, margins=(16, 16, 0, 12))
         self.setMinimumSize(_SMALLEST)
         if not self.restoreGeometry(self._settings.guide_geometry):
-            self.resize(px(_SIZE).boundedTo(self.screen().availableSize()))
+            resize_window(self, _SIZE.width(), _SIZE.height())
 
     @property
     def place(self) -> str:

@@ -145,11 +145,11 @@ def sum_lines(activations: Activations, detail: UnitDetail) -> list[str]:
         lines.append(_tr("kernel × patch: Σ = {}").format(number_text(detail.steps[0].value)))
     else:
         lines.append(_tr("weights × inputs: Σ = {}").format(number_text(detail.steps[0].value)))
+        if all(step.kind != "bias" for step in detail.steps):
+            lines[-1] += _tr(" (no bias)")
     if len(detail.weights) > 1:
         lines += _part_lines(activations, detail)
     lines += [_step_line(step) for step in detail.steps[1:]]
-    if len(detail.steps) == 1:
-        lines[-1] += _tr(" (no bias)")
     return lines
 
 

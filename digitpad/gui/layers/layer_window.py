@@ -16,9 +16,10 @@ from digitpad.gui.layers.layer_table import LayerTable
 from digitpad.gui.layers.numbers_view import NumbersView
 from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.settings import Settings
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import px, resize_window
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
+from digitpad.gui.widgets.elided_label import ElidedLabel
 from digitpad.gui.widgets.empty_page import EmptyPage
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.splitter import Splitter
@@ -37,7 +38,7 @@ class LayerWindow(QDialog):
         explain(self, "mistakes#layers")
         self._tracing, self._settings = tracing, settings
         self._followed: FollowedImage | None = None
-        self._title, self._answer = QLabel(), FastLabel()
+        self._title, self._answer = ElidedLabel(), FastLabel()
         self.engine = ChoiceField({"torch": self.tr("PyTorch"), "numpy": self.tr("NumPy engine")})
         digits = {str(digit): self.tr("Label: {}").format(digit) for digit in range(CLASSES)}
         self.label = ChoiceField({_PREDICTED: self.tr("Label: as predicted"), **digits})
@@ -51,7 +52,6 @@ class LayerWindow(QDialog):
         self._splitter = Splitter(Qt.Orientation.Horizontal, self.tr("Divider between layers and numbers"), 12)
         self.setWindowTitle(self.tr("Layer by layer"))
         self._title.setProperty("role", "title")
-        self._title.setTextFormat(Qt.TextFormat.PlainText)  # it has the name of the model
         self._answer.setProperty("role", "muted")
         self.engine.setAccessibleName(self.tr("Engine"))
         self.engine.setToolTip(
@@ -109,7 +109,7 @@ class LayerWindow(QDialog):
         vbox(self.tabs, parent=self, margins=(16, 8, 16, 12))
         self.setMinimumSize(px(640), px(420))
         if not self.restoreGeometry(self._settings.layers_geometry):
-            self.resize(px(1080), px(720))
+            resize_window(self, 1080, 720)
 
     @property
     def answer(self) -> str:

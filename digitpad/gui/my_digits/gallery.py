@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QStackedLayout, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.my_digits.digits_grid import MyDigitsGrid
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
 from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.elided_label import ElidedLabel
 from digitpad.gui.widgets.empty_page import EmptyPage
 
 
@@ -67,7 +68,7 @@ class MyDigitsGallery(QWidget):
         self.model = MyDigitsModel(self)
         self.grid, self.page = MyDigitsGrid(self.model), EmptyPage()
         self.menu = MyDigitsMenu(self)
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self._relabel, self._delete = QPushButton(self.tr("Label")), QPushButton(self.tr("Delete"))
         self._bar, self._stack = QWidget(), QStackedLayout()
         self._title.setProperty("role", "title")

@@ -30,6 +30,7 @@ ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
 _BODY_PX = 40 / 3
 _UNLIMITED = 524_287  # a limit that is no limit: Qt has several such values
 _MOST_SECTIONS = 64
+_FRAME = QMargins(8, 40, 8, 8)  # px; Qt knows the frame of a window only when it is shown
 SPACES = "spaces"  # dynamic property of a layout: its spacers, with their designed widths and heights
 # Dynamic property of a widget whose margins are set by code; the padding of the style sheet counts as margins too.
 OWN_MARGINS = "own-margins"
@@ -105,6 +106,12 @@ def style_for_scale(style_sheet: str) -> str:
         r"font-size: (\d+)%", lambda found: f"font-size: {type_size(int(found[1]) / 100):.2f}pt", style_sheet
     )
     return re.sub(r"(?<=[\s-])(\d+)px", lambda found: f"{px(int(found[1])) if found[1] != '1' else 1}px", in_points)
+
+
+def resize_window(window: QWidget, width: int, height: int) -> None:
+    """Give a window a designed size, or a smaller one that its screen has room for, with the frame around it."""
+    room = window.screen().availableSize().shrunkBy(_FRAME)
+    window.resize(px(QSize(width, height)).boundedTo(room))
 
 
 def set_zoom(app: QApplication, value: float, restyle: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ from digitpad.core.training.recipes import Recipe
 from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.file_dialogs import choose_save_path, safe_name
 from digitpad.gui.session.session import Session
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import resize_window
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.train.form.training_form import TrainingForm
 from digitpad.gui.widgets.boxes import vbox
@@ -37,7 +37,7 @@ class ProgramDialog(QDialog):
         super().__init__(parent)
         explain(self, "train#program")
         self.setWindowTitle(self.tr("As a program"))
-        self.resize(px(760), px(620))
+        resize_window(self, 760, 620)
         intro = QLabel(self.tr("This program trains the same model without digitpad, and prints the same figures."))
         self.code = QPlainTextEdit(program)
         self._hint = QLabel(hint)

@@ -1,9 +1,10 @@
 """A card beside the pad, with a title and a button that closes it."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.elided_label import ElidedLabel
 
 
 class SidePanel(QFrame):
@@ -13,7 +14,7 @@ class SidePanel(QFrame):
 
     def __init__(self, title: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.close_button = QLabel(title), QToolButton()
+        self.title, self.close_button = ElidedLabel(title), QToolButton()
         self.setProperty("role", "card")
         self.title.setProperty("role", "title")
         self.close_button.setToolTip(self.tr("Close this view ({}, Esc)").format(key))

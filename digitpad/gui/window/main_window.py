@@ -22,7 +22,7 @@ from digitpad.gui.lessons.lesson_frame import LessonFrame
 from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import resize_window
 from digitpad.gui.theme.theme import Themes, styled_at_end
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.shortcut_override import HandledKeys
@@ -269,8 +269,7 @@ class MainWindow(QMainWindow):
         self.actions_.break_it.setChecked(settings.shows_break_it)
         # Qt corrects a geometry that is not on any screen.
         if not self.restoreGeometry(settings.geometry):
-            available = self.screen().availableGeometry()
-            self.resize(min(px(1200), available.width()), min(px(780), available.height()))
+            resize_window(self, 1200, 780)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         view = self.draw_tab.view if self.draw_tab.isVisible() else None

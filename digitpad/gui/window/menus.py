@@ -71,7 +71,7 @@ class Menus(QObject):
             self._more.setIcon(line_icon("more"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._more and event.type() == QEvent.Type.Resize:
+        if self._more is not None and watched is self._more and event.type() == QEvent.Type.Resize:
             place = self._more.geometry()
             if place.width() != px(_MORE_WIDTH):
                 place.setLeft(place.right() + 1 - px(_MORE_WIDTH))

@@ -12,7 +12,7 @@ from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 from digitpad.core.translation import Percent, percent, tr_markdown
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import px, resize_window
 
 
 class ModelCardDialog(QDialog):
@@ -22,7 +22,7 @@ class ModelCardDialog(QDialog):
         super().__init__(parent)
         explain(self, "draw#models")
         self.setWindowTitle(self.tr("About {}").format(display_name(entry)))
-        self.resize(px(640), px(560))
+        resize_window(self, 640, 560)
         self.text = QTextBrowser()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.text.setMarkdown(card_text(entry, self.tr))

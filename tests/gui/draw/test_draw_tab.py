@@ -17,6 +17,7 @@ from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.models.model_files import list_models
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.draw.answer.digit_answer import brief_failure
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
@@ -262,6 +263,13 @@ def test_a_failed_answer_removes_the_previous_one(
     view = window.draw_tab.panel.answers[-1]
     assert view.accessibleName() == "This model cannot be used."
     assert str(own) in view.toolTip()
+
+
+@pytest.mark.parametrize("name", ["best.safetensors", "last.safetensors"])
+def test_a_damaged_run_is_named_by_its_folder(name: str) -> None:
+    path = Path("/home/me/runs/mlp-fast-20261128-120000") / name
+    reason = brief_failure(f"{path} is damaged: train again", path).replace("\N{ZERO WIDTH SPACE}", "")
+    assert reason == f"mlp-fast-20261128-120000/{name} is damaged: train again"
 
 
 def test_a_broken_model_of_an_earlier_session_fails_alone(

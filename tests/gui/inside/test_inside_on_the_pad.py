@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -531,3 +531,42 @@ def test_in_a_column_the_connections_to_the_outputs_pass_beside_their_numbers(
     ]
     assert changed
     assert max(changed) < row.left() * ratio
+
+
+@pytest.mark.parametrize("size", [(760, 560), (1280, 800)])
+def test_a_long_name_leaves_room_for_the_answer_and_is_elided(
+    window: MainWindow,
+    session: Session,
+    inside: InsidePanel,
+    wait: Callable[[], None],
+    qtbot: QtBot,
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    name = "-".join(["a-long-name-of-a-run"] * 10)
+    save_model(tmp_path / "mine.safetensors", model_of(MLPSpec(hidden=(8,))), ModelCard(name=name))
+    with qtbot.waitSignal(session.models.chosen_changed):
+        window.files.open_file(tmp_path / "mine.safetensors")
+    window.resize(*size)
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    inside.title.setText(f"Inside {name}")
+    qtbot.waitUntil(lambda: "…" in inside.title.shown_text)
+    for part in (inside.title, inside._answer, inside.order, inside.close_button):
+        assert inside.rect().contains(QRect(part.mapTo(inside, QPoint()), part.size()))
+    assert inside._answer.width() >= inside._answer.sizeHint().width()
+
+
+def test_a_layer_without_biases_says_so_beside_its_sum(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    save_model(tmp_path / "mine.safetensors", model_of(MLPSpec(hidden=(8,), bias=False)), ModelCard(name="mine"))
+    with qtbot.waitSignal(session.models.chosen_changed):
+        window.files.open_file(tmp_path / "mine.safetensors")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    for unit in (Unit(1, 0), Unit(2, 3)):
+        session.inside.open_unit(unit)
+        wait()
+        lines = inside.unit.sum_label.text().splitlines()
+        assert [line for line in lines if line.endswith(" (no bias)")] == [lines[0]]

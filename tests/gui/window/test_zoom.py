@@ -26,8 +26,10 @@ from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.icons import read_text
 from digitpad.gui.theme.scaling import ZOOMS, px, style_for_scale, type_size
 from digitpad.gui.theme.theme import Themes
+from digitpad.gui.train.program_dialog import ProgramDialog
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.model_card_dialog import ModelCardDialog
 from digitpad.gui.window.page_tabs import PageId
 from tests.helpers.cut_texts import cut_off
 from tests.helpers.drawings import new_digits
@@ -279,3 +281,19 @@ def test_a_saved_figure_does_not_depend_on_the_zoom(shown: MainWindow, themes: T
     before = curves.svg()
     themes.set_zoom(2.0)
     assert curves.svg() == before
+
+
+def test_windows_that_open_at_a_large_zoom_leave_room_for_their_frame_on_the_screen(
+    window: MainWindow, session: Session, themes: Themes
+) -> None:
+    room = window.screen().availableSize() - QSize(16, 40)
+    assert window.size() == window.size().boundedTo(room)
+    themes.set_zoom(2)
+    for other in (
+        ModelCardDialog(session.models.chosen, window),
+        ProgramDialog("import torch", "", window),
+        window.layer_window,
+        window.gates,
+    ):
+        least = other.minimumSize().expandedTo(other.minimumSizeHint())
+        assert other.size() == other.size().boundedTo(room.expandedTo(least))

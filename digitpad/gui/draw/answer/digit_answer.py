@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from digitpad.core.models.model_files import BEST, LAST
 from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, Prediction, probability_text
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
@@ -224,10 +225,15 @@ class DigitAnswer(QFrame):
 
 
 def brief_failure(sentence: str, path: Path | None) -> str:
-    """Return the reason why a model cannot be used, with its file named without the folder."""
-    short = sentence.replace(str(path), path.name) if path else sentence
+    """Return the reason why a model cannot be used, with its file named without the folders around it.
+
+    A run is named by its own folder: the files of all runs have the same name.
+    """
+    if path is not None:
+        name = f"{path.parent.name}/{path.name}" if path.name in (BEST, LAST) else path.name
+        sentence = sentence.replace(str(path), name)
     # A file name may have no place where the line can break.
-    return "".join(f"{c}{_BREAK}" if c in "-_./\\" else c for c in capitalised(short))
+    return "".join(f"{c}{_BREAK}" if c in "-_./\\" else c for c in capitalised(sentence))
 
 
 def spoken_text(*parts: str) -> str:

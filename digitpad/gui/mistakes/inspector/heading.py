@@ -11,6 +11,7 @@ from digitpad.core.recognition.prediction import probability_text
 from digitpad.gui.help.term_label import TermLabel
 from digitpad.gui.theme.fonts import CAPTION, use_tabular_font
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.elided_label import ElidedLabel
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.sentences import wrapped
 
@@ -25,7 +26,7 @@ class SampleHeading(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
+        self._title, self._glyph, self._answer = ElidedLabel(), QLabel(), ElidedLabel()
         self._loss, self._margin = TermLabel("", "glossary#loss"), TermLabel("", "glossary#confidence")
         self._separator, self._one_hot, self._second_model = QLabel("·"), FastLabel(), FastLabel()
         self._title.setProperty("role", "title")

@@ -13,7 +13,7 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import PublishedResults, Recipe, with_settings
 from digitpad.core.translation import tr
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import px, resize_window
 from digitpad.gui.train.gates.plane import GatePlane
 from digitpad.gui.train.gates.weight_field import WeightField
 from digitpad.gui.train.weights.truth_table import TruthTable, verdict_cell
@@ -42,7 +42,7 @@ class GatesDialog(QDialog):
         self.train_one = buttons.addButton(self.tr("Train one perceptron"), QDialogButtonBox.ButtonRole.ActionRole)
         self.train_xor = buttons.addButton(self.tr("Train xor-mlp"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Logic gates"))
-        self.resize(px(860), px(560))
+        resize_window(self, 860, 560)
         for button in buttons.buttons():
             cast("QPushButton", button).setAutoDefault(False)  # Enter in a number field must not press one
         pages.setObjectName("shared")

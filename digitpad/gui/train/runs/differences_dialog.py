@@ -21,7 +21,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import percent, tr
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import px, resize_window
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.sentences import capitalised, duration
@@ -65,7 +65,7 @@ class DifferencesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Differences"))
-        self.resize(px(640), min(px(_ROW_HEIGHT) * len(self.lines) + px(_OTHER_HEIGHT), px(640)))
+        resize_window(self, 640, min(_ROW_HEIGHT * len(self.lines) + _OTHER_HEIGHT, 640))
         self._same.setProperty("role", "muted")
         self._same.setVisible(all(line.is_result for line in self.lines))
         self.copy.setAutoDefault(False)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from digitpad.core.sweeps.table import Mean, SettingResult, SweepTable
 from digitpad.core.translation import percent
 from digitpad.gui.help.term_label import explain
-from digitpad.gui.theme.scaling import px
+from digitpad.gui.theme.scaling import px, resize_window
 from digitpad.gui.train.sweep.picture import SweepPicture
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.sentences import duration
@@ -44,7 +44,7 @@ class SweepResults(QDialog):
         self.stop = buttons.addButton(self.tr("Stop"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.setWindowTitle(self.tr("Compared settings"))
-        self.resize(px(680), px(600))
+        resize_window(self, 680, 600)
         self._best.setProperty("role", "title")
         self._state.setProperty("role", "hint")
         for label in (self._best, self._state):
