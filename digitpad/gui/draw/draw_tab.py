@@ -419,7 +419,7 @@ class DrawTab(QWidget):
 
     @Slot()
     def _on_model_changed(self) -> None:
-        self._session.inside.forget_units()
+        self._session.inside.forget_model()
         self._on_models_changed()
         self._on_comparison_changed()
 

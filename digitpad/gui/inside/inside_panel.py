@@ -188,7 +188,8 @@ class InsidePanel(SidePanel):
 
     @Slot(object)
     def _on_unit_opened(self, unit: Unit) -> None:
-        self._service.open_unit(unit)
+        if self._service.has_units_of(self.network.view):  # else the view of another model is to come
+            self._service.open_unit(unit)
 
     @Slot()
     def _on_unit_closed(self) -> None:
@@ -211,7 +212,8 @@ class InsidePanel(SidePanel):
 
     @Slot(object)
     def _on_unit_switched(self, unit: Unit) -> None:
-        self._service.switch(unit)
+        if self._service.has_units_of(self.network.view):
+            self._service.switch(unit)
 
     @Slot()
     def _on_order_edited(self) -> None:

@@ -45,6 +45,7 @@ class InsideService(QObject):
         self._exciting_follower: InsideFollower | None = None  # used in the other thread
         self._exciting = LatestOnlyWorker(self._excite, parent)
         self._image: tuple[Path | LoadedModel, np.ndarray] | None = None
+        self._source: Path | LoadedModel | None = None  # of the image; None after another model was chosen
         self._activations: Activations | None = None  # of the image, if the answer brought them
         self._opened: Unit | None = None
         self._position: Position | None = None
@@ -79,7 +80,7 @@ class InsideService(QObject):
         `activations` are those of the image, without the units that are switched off, if they are known.
         """
         is_new_model = self._image is None or self._image[0] != source
-        self._image, self._activations = (source, pixels), activations
+        self._image, self._source, self._activations = (source, pixels), source, activations
         self._compute()
         if is_new_model:
             self._find_exciting()
@@ -126,9 +127,23 @@ class InsideService(QObject):
         self._set_switched_off(frozenset())
 
     def forget_units(self) -> None:
-        """Close the unit in detail, and switch all units on: they belong to another model."""
+        """Close the unit in detail, and switch all units on."""
         self.open_unit(None)
         self.reset()
+
+    def forget_model(self) -> None:
+        """Forget the units, and the model that has them: another one was chosen."""
+        self._source = None
+        self.forget_units()
+
+    def has_units_of(self, view: "InsideView | None") -> bool:
+        """Whether the units of a view are those of the present model, which may be newer by an epoch."""
+        source = self._source
+        if view is None or source is None:
+            return False
+        return view.request.source == source or (
+            not isinstance(source, Path) and source.model.spec == view.activations.spec
+        )
 
     def _set_switched_off(self, units: frozenset[Unit]) -> None:
         if units == self._switched_off:

@@ -117,7 +117,7 @@ class LayerTracing(QObject):
             self.inside.show_nothing(self.hint if subject is None else self.tr("Choose a model to look inside."))
         else:
             if subject.request.model != self._shown_inside:
-                self.inside.forget_units()  # they belong to the other model
+                self.inside.forget_model()
             self._shown_inside = subject.request.model
             self.inside.show_image(subject.request.model, subject.request.inputs)
         self._compute()

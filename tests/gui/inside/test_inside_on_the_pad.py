@@ -570,3 +570,27 @@ def test_a_layer_without_biases_says_so_beside_its_sum(
         wait()
         lines = inside.unit.sum_label.text().splitlines()
         assert [line for line in lines if line.endswith(" (no bias)")] == [lines[0]]
+
+
+def test_units_that_are_still_shown_after_another_model_was_chosen_are_left_alone(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network = inside.network
+    assert network.view is not None
+    last = len(network.view.activations.stages) - 1
+    for model, unit in (("softmax", Unit(last, 3)), ("cnn", Unit(1, 3)), ("mlp", Unit(last - 1, 3))):
+        choose(window, session, model)
+        for _ in range(2):  # before the answer of the model, and before its layers
+            click(network, unit)
+            network.setFocus()
+            QTest.keyClick(network, Qt.Key.Key_S)
+            assert (session.inside.opened, session.inside.switched_off) == (None, frozenset())
+            session.inside.show_image(session.models.chosen.source, window.draw_tab.panel.digit_image_view.pixels)
+        wait()
+        assert inside.reason == ""
+        bars = window.draw_tab.panel.answers[0].bars.prediction
+        assert bars is not None
+        own = activations_of(load_model(find_model(model)).model, window.draw_tab.panel.digit_image_view.pixels)
+        np.testing.assert_allclose(bars.logits, own.logits, rtol=1e-4, atol=1e-4)
