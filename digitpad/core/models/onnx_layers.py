@@ -18,10 +18,13 @@ OPSET = 18
 IMAGES, LOGITS = "images", "logits"  # the names of the input and of the output
 _IR_VERSION = 8  # of the file format: the one that came with this opset
 _LARGEST = 2**31 - 1  # bytes: of a protobuf message
+_LEAST_EXTERNAL = 1024  # bytes
 _FUNCTIONS: dict[type[nn.Module], str] = {nn.ReLU: "Relu", nn.Sigmoid: "Sigmoid", nn.Tanh: "Tanh"}
 
 
-def onnx_model(model: "DigitModel", *, has_stages: bool = False) -> onnx.ModelProto:
+def onnx_model(
+    model: "DigitModel", *, has_stages: bool = False, external: dict[str, np.ndarray] | None = None
+) -> onnx.ModelProto:
     """Return a model as ONNX.
 
     Parameters
@@ -31,6 +34,8 @@ def onnx_model(model: "DigitModel", *, has_stages: bool = False) -> onnx.ModelPr
         float32 in [0, 1], its output ``logits``, (n, outputs); n is any number.
     has_stages
         Whether the values of each stage, see `activations.Stage`, are outputs too, in their order before the logits.
+    external
+        If given, the weights are added here by their names, and the ONNX only says that they are elsewhere.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def onnx_model(model: "DigitModel", *, has_stages: bool = False) -> onnx.ModelPr
     """
     if 4 * sum(tensor.numel() for tensor in model.state_dict().values()) > _LARGEST:
         raise DigitpadError("the model needs more than 2 GB, the most that ONNX holds: choose smaller layers")
-    graph = _Graph()
+    graph = _Graph(external)
     graph.add_normalisation(model)
     for name, layer in model.layers.named_children():
         graph.add_layer(f"layers.{name}", layer)
@@ -54,7 +59,8 @@ def onnx_model(model: "DigitModel", *, has_stages: bool = False) -> onnx.ModelPr
 class _Graph:
     """Nodes in a chain."""
 
-    def __init__(self) -> None:
+    def __init__(self, external: dict[str, np.ndarray] | None) -> None:
+        self._external = external
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._stages: list[str] = []  # the results of the layers before those with weights
@@ -115,10 +121,20 @@ class _Graph:
         attributes: Mapping[str, int | float | list[int]] | None = None,
     ) -> None:
         named = {f"{name}.{of}": array for of, array in (constants or {}).items()}
-        self._constants += [numpy_helper.from_array(array, key) for key, array in named.items()]
+        self._constants += [self._constant(key, array) for key, array in named.items()]
         node = helper.make_node(kind, [self._last, *named], [f"{name}.{kind}"])
         node.attribute.extend(helper.make_attribute(key, value) for key, value in (attributes or {}).items())
         self._nodes.append(node)
+
+    def _constant(self, name: str, array: np.ndarray) -> onnx.TensorProto:
+        if self._external is None or array.nbytes < _LEAST_EXTERNAL:
+            return numpy_helper.from_array(array, name)
+        self._external[name] = array
+        tensor = onnx.TensorProto(name=name, data_type=onnx.TensorProto.FLOAT, dims=array.shape)
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        place = {"location": "memory", "offset": "0", "length": str(array.nbytes)}
+        tensor.external_data.extend(onnx.StringStringEntryProto(key=key, value=value) for key, value in place.items())
+        return tensor
 
 
 def _value_info(name: str, shape: list[str | int] | None) -> onnx.ValueInfoProto:

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import nn, no_grad
+from torch import linalg, nn, no_grad
 
 from digitpad.core.models.activations import Activations, activations_of, assembled, layer_groups
 from digitpad.core.models.inference import predict_logits
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LARGEST = float(np.finfo(np.float32).max)
 _LARGEST_PIXEL = 1.0
-_MOST_WEIGHTS = 1 << 24  # reading more takes longer than all that ONNX Runtime saves, and a session copies them
+_MOST_WEIGHTS = 1 << 24  # reading more takes longer than all that ONNX Runtime saves
 
 
 class SingleImageModel:
@@ -33,7 +33,8 @@ class SingleImageModel:
         """Prepare a model; it is in evaluation mode, on the CPU, best a `networks.quick_copy`."""
         self._model = model
         is_large = model.parameter_count() > _MOST_WEIGHTS
-        self._session = None if is_large or _may_overflow(model) else _session(model)  # None: torch computes
+        self._arrays: dict[str, np.ndarray] = {}  # the weights that the session reads where they are
+        self._session = None if is_large or _may_overflow(model) else _session(model, self._arrays)  # None: torch
         self._weights = [group[0].get_parameter("weight").detach().numpy() for group in layer_groups(model)]
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
@@ -66,10 +67,13 @@ def _runtime() -> "ModuleType":
     return onnxruntime
 
 
-def _session(model: DigitModel) -> "onnxruntime.InferenceSession":
+def _session(model: DigitModel, arrays: dict[str, np.ndarray]) -> "onnxruntime.InferenceSession":
+    """Return a session; add to `arrays` those that must exist as long as it does: it does not copy them."""
     options = _runtime().SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # one image is too little work for several
-    content = onnx_model(model, has_stages=True).SerializeToString()
+    content = onnx_model(model, has_stages=True, external=arrays).SerializeToString()
+    values = [_runtime().OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
+    options.add_external_initializers(list(arrays), values)
     return _runtime().InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
@@ -85,7 +89,7 @@ def _may_overflow(model: DigitModel) -> bool:
         match layer:
             case nn.Conv2d() | nn.Linear():
                 weight, bias = layer.weight, layer.bias
-                largest *= float(weight.double().abs().flatten(1).sum(dim=1).max())
+                largest *= float(linalg.vector_norm(weight.flatten(1), ord=1, dim=1).max())
             case nn.BatchNorm2d():
                 mean, variance = layer.running_mean, layer.running_var
                 assert mean is not None and variance is not None  # noqa: S101, PT018 - for the types

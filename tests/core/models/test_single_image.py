@@ -39,6 +39,14 @@ def test_logits_and_values_are_those_of_pytorch(spec: Spec, is_quick: bool, imag
                 np.testing.assert_array_equal(one.weights, other.weights)
 
 
+def test_large_weights_are_not_copied_into_the_model() -> None:
+    arrays: dict[str, np.ndarray] = {}
+    model = model_of(MLPSpec(hidden=(64,)))
+    content = onnx_layers.onnx_model(model, external=arrays).SerializeToString()
+    assert sum(array.nbytes for array in arrays.values()) > 200_000 > 100 * len(content)
+    assert np.shares_memory(arrays["layers.1.weight"], model.linear_layers[0].weight.numpy())
+
+
 def test_values_that_are_no_numbers_are_not_hidden() -> None:
     model, image = model_of(MLPSpec(hidden=(6, 6))), np.ones((28, 28), np.float32)
     first, second, _ = model.linear_layers
