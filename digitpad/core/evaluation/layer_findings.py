@@ -63,9 +63,10 @@ def _exploding(
     has_grown: bool,
 ) -> Finding | None:
     beside_first, beside_start = _ratio(layer, first), _ratio(layer, before)
-    if beside_first >= _LARGER and (has_grown or _step(layer, config) >= _LARGE_STEP):
+    # Where the other gradients are 0, those are what is wrong, and these need not be large.
+    if _LARGER <= beside_first < math.inf and (has_grown or _step(layer, config) >= _LARGE_STEP):
         return Finding(Concern.LARGER_THAN_FIRST, number, beside_first)
-    if beside_start >= _GREW and has_grown:
+    if _GREW <= beside_start < math.inf and has_grown:
         return Finding(Concern.LARGER_THAN_BEFORE, number, beside_start)
     return None
 

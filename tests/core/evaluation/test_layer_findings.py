@@ -59,6 +59,13 @@ def test_gradients_that_grow_explode_only_if_the_loss_grows_too() -> None:
     assert concerns(network(*grown, loss=1.5), start) == []
 
 
+def test_a_first_layer_without_gradient_is_what_is_wrong_and_not_the_layers_that_have_one() -> None:
+    start = network(layer(0.001), layer(0.002), layer(0.003))
+    now = network(layer(0.0), layer(0.0), layer(0.001), loss=9)
+    assert concerns(now, start) == [(Concern.VANISHING, 1)]
+    assert concerns(network(layer(0.001), layer(0.02), loss=9), network(layer(0.001), layer(0.0))) == []
+
+
 def test_gradients_vanish_on_their_way_to_the_first_layer() -> None:
     now = network(layer(1e-6, activation="sigmoid"), layer(1e-4, activation="sigmoid"), layer(0.01))
     assert concerns(now, now) == [(Concern.VANISHING, 1)]
