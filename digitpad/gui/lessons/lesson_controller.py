@@ -40,6 +40,7 @@ class LessonController(QObject):
     """A child of the window, which is a `Stage`. One lesson at a time; it never keeps the user from anything."""
 
     problem_found = Signal(str)
+    opened = Signal()
 
     def __init__(self, frame: LessonFrame, window: QObject) -> None:
         super().__init__(window)
@@ -88,6 +89,7 @@ class LessonController(QObject):
         number, done = self._stage.session.settings.lesson_progress(key_of(path))
         self._done = {step for step in done if step < len(lesson.steps)}
         self._go_to(number if number < len(lesson.steps) else 0)
+        self.opened.emit()
 
     @Slot()
     def close(self) -> None:

@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
         self.lesson_menu.lesson_requested.connect(self.lessons.open)
         self.lesson_menu.file_requested.connect(self.files.open_lesson)
         self.lessons.problem_found.connect(self._on_lesson_problem_found)
+        self.lessons.opened.connect(self.draw_tab.messages.hide_warning)
 
     def _connect_session(self) -> None:
         session = self._session

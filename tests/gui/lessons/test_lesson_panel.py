@@ -301,6 +301,10 @@ def test_a_file_that_is_no_lesson_gives_a_sentence(text: str, window: MainWindow
     qtbot.waitUntil(lambda: bool(window.draw_tab.messages.text))
     assert not window.lessons.is_open
     assert "bad.toml" in window.draw_tab.messages.text
+    path.write_text(LESSON)  # the teacher corrects it
+    window.files.open_file(path)
+    qtbot.waitUntil(lambda: window.lessons.is_open)
+    assert not window.draw_tab.messages.isVisible()
 
 
 def test_a_lesson_can_be_dropped_on_the_window(window: MainWindow, path: Path, qtbot: QtBot) -> None:
