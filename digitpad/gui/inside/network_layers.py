@@ -40,9 +40,10 @@ class ShownLayer:
     is_in_order: bool = True
 
     def rect_of(self, unit: int) -> QRectF | None:
-        """Return where a unit is; None if it does not fit."""
-        place = int(self.places[unit])
-        return self.tiles.rect(place) if place < self.tiles.count else None
+        """Return where a unit is; None if it does not fit, or if the layer has no such unit."""
+        if unit >= len(self.places) or self.places[unit] >= self.tiles.count:
+            return None
+        return self.tiles.rect(int(self.places[unit]))
 
     def sort(self, values: np.ndarray | None) -> None:
         """Place the units with the largest mean values first, or with None in their order."""
@@ -109,7 +110,7 @@ class NetworkLayers:
     def rect_of(self, unit: Unit) -> QRectF | None:
         """Return where a unit is; None if it is not shown."""
         if unit.layer == self.outputs.stage and not self._is_softmax:
-            return row_rect(self.outputs.place, unit.number)
+            return row_rect(self.outputs.place, unit.number) if unit.number < self._rows else None
         layer = self._by_stage.get(unit.layer)
         return None if layer is None else layer.rect_of(unit.number)
 

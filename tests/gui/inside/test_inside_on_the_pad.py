@@ -594,3 +594,24 @@ def test_units_that_are_still_shown_after_another_model_was_chosen_are_left_alon
         assert bars is not None
         own = activations_of(load_model(find_model(model)).model, window.draw_tab.panel.digit_image_view.pixels)
         np.testing.assert_allclose(bars.logits, own.logits, rtol=1e-4, atol=1e-4)
+
+
+def test_a_unit_that_another_model_does_not_have_is_left_without_a_fault(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    choose(window, session, "mlp")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network = inside.network
+    assert network.view is not None
+    for unit in (Unit(1, 300), Unit(2, 200), Unit(3, 9)):
+        click(network, unit)
+        wait()
+        assert network.current == unit
+        choose(window, session, "cnn")
+        wait()
+        assert network.view is not None
+        assert len(network.view.activations.stages) == 9
+        assert network.current is None or unit.number < network.view.activations.stages[unit.layer].units
+        choose(window, session, "mlp")
+        wait()
