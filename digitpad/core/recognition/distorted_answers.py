@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Points of a curve; odd, so that the middle of a span is one of them.
 _POINTS = 31
-_MAX_MODELS = 8
+_MAX_MODELS = 4  # as many as are compared; a training adds a new one every epoch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
