@@ -145,7 +145,13 @@ class Crosshair(QWidget):
             max(metrics.horizontalAdvance(text) for text in (heading, *(row.values[number] for row in rows))) + 1
             for number, heading in enumerate(reading.headings)
         ]
-        return max([*names, metrics.horizontalAdvance(self._caption)]) + 1, columns
+        return max([*names, QFontMetricsF(self._caption_font).horizontalAdvance(self._caption)]) + 1, columns
+
+    @property
+    def _caption_font(self) -> QFont:
+        bold = QFont(self._style.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        return bold
 
     def _dots_width(self, reading: PlotReading) -> float:
         return max(len(row.colours) for row in reading.rows) * px(9) + px(5)
@@ -172,10 +178,8 @@ class Crosshair(QWidget):
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
         names, columns = self._widths(reading)
         row = QRectF(box.left() + px(_PAD), box.top() + px(_PAD) - px(2), names, px(_ROW))
-        bold = QFont(self._style.font)
-        bold.setWeight(QFont.Weight.DemiBold)
         painter.setPen(colours["text"])
-        painter.setFont(bold)
+        painter.setFont(self._caption_font)
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._caption)
         painter.setFont(self._style.font)
         self._paint_cells(painter, row, columns, reading.headings, colours["muted"])
