@@ -35,7 +35,10 @@ _SATURATED_SIGMOID, _SATURATED_TANH = 0.01, 0.98
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """The shares of values in bins of equal width from `low` to `high`, (bins,) float32; all 0 without values."""
+    """The shares of values in bins of equal width from `low` to `high`, (bins,) float32; all 0 without values.
+
+    `low` and `high` are the same if all values are 0, and NaN without values.
+    """
 
     shares: np.ndarray
     low: float
@@ -205,29 +208,30 @@ def _root_mean_square(values: np.ndarray) -> float:
 
 
 def _signed(values: np.ndarray) -> Histogram:
-    kept = _kept(values)
-    peak = float(np.abs(kept).max(initial=0)) or 1.0
-    return _histogram(kept, -peak, peak)
+    kept = values[np.isfinite(values)]
+    peak = float(np.abs(kept).max()) if len(kept) else math.nan
+    return _histogram(_some(kept), -peak, peak)
 
 
 def _from_zero(values: np.ndarray) -> Histogram:
-    kept = _kept(values)
-    low, high = float(kept.min(initial=0)), float(kept.max(initial=0))
-    return _histogram(kept, low, high if high > low else low + 1)
+    kept = values[np.isfinite(values)]
+    low, high = (float(kept.min(initial=0)), float(kept.max(initial=0))) if len(kept) else (math.nan, math.nan)
+    return _histogram(_some(kept), low, high)
 
 
 def _magnitudes(values: np.ndarray) -> Histogram:
-    kept = np.abs(_kept(values))
+    kept = np.abs(_some(values))
+    kept = kept[np.isfinite(kept)]
     return _histogram(np.clip(np.log10(kept[kept > 0]), *GRADIENT_DECADES), *GRADIENT_DECADES)
 
 
-def _kept(values: np.ndarray) -> np.ndarray:
-    """Return the values that are numbers, of large arrays a part drawn at random, the same in every call."""
-    if len(values) > _MOST_VALUES:
-        values = values[np.random.default_rng(0).integers(0, len(values), _MOST_VALUES)]
-    return values[np.isfinite(values)]
+def _some(values: np.ndarray) -> np.ndarray:
+    """Return the values, of large arrays a part drawn at random, the same in every call."""
+    if len(values) <= _MOST_VALUES:
+        return values
+    return values[np.random.default_rng(0).integers(0, len(values), _MOST_VALUES)]
 
 
 def _histogram(values: np.ndarray, low: float, high: float) -> Histogram:
-    counts, _ = np.histogram(values, _BINS, (low, high))
+    counts, _ = np.histogram(values, _BINS, (low, high) if low < high else (-1, 1))
     return Histogram((counts / max(len(values), 1)).astype(np.float32), low, high)

@@ -147,3 +147,20 @@ def test_a_model_that_diverged_is_measured_without_an_error() -> None:
 
 def test_a_large_layer_has_no_lines() -> None:
     assert network_statistics(made(SoftmaxSpec()), sample(), "cross-entropy").layers[0].lines is None
+
+
+def test_the_ends_of_a_histogram_are_the_ends_of_all_values() -> None:
+    weights = np.zeros((300, 784), np.float32)  # more than a histogram is of
+    weights[0, :20] = np.arange(20)
+    hidden = network_statistics(made(MLPSpec(hidden=(300,)), [weights]), sample(), "cross-entropy").layers[0]
+    assert (hidden.weights.low, hidden.weights.high) == (-19, 19)
+
+
+def test_the_ends_of_a_histogram_of_zeros_are_0_and_without_numbers_there_are_none() -> None:
+    weights, biases, spec = np.zeros((3, 784), np.float32), [-1.0, -1.0, -1.0], MLPSpec(hidden=(3,))
+    hidden = network_statistics(made(spec, [weights, biases]), sample(), "cross-entropy").layers[0]
+    assert (hidden.weights.high, hidden.activations.low, hidden.activations.high) == (0, 0, 0)
+    assert hidden.activations.shares.sum() == pytest.approx(1)
+    hidden = network_statistics(made(spec, [weights * math.nan]), sample(), "cross-entropy").layers[0]
+    assert math.isnan(hidden.weights.high)
+    assert math.isnan(hidden.activations.high)

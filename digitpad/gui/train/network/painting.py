@@ -128,9 +128,11 @@ def paint_row_names(painter: QPainter, body: QRectF, names: tuple[str, ...], col
 def paint_histograms(painter: QPainter, body: QRectF, layer: LayerStatistics, colours: Colours) -> None:
     """Paint the histograms of weights, gradients and activations below each other, each with a figure."""
     weights, gradients, activations = histogram_rows(body)
-    _paint(painter, weights, layer.weights, f"±{figure(layer.weights.high)}", colours, is_signed=True)
+    peak = figure(layer.weights.high)
+    _paint(painter, weights, layer.weights, f"±{peak}" if layer.is_finite else peak, colours, is_signed=True)
     _paint(painter, gradients, layer.gradients, figure(layer.gradient_size), colours)
-    span = f"{figure(layer.activations.low)} … {figure(layer.activations.high)}"
+    low, high = figure(layer.activations.low), figure(layer.activations.high)
+    span = low if low == high else f"{low} … {high}"
     _paint(painter, activations, layer.activations, span, colours)
 
 
