@@ -25,6 +25,7 @@ from digitpad.gui.threads import generator_worker
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.train.network.edits import with_layers, with_units
 from digitpad.gui.train.network.panel import NetworkPanel
+from digitpad.gui.train.network.texts import figure
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.main_window import MainWindow
 
@@ -353,6 +354,25 @@ def test_a_stopped_training_that_nobody_looked_at_is_drawn_with_its_best_weights
     assert tab.network.view.statistics is None  # what was measured at the start is not its result
     press(tab.pictures.switch.buttons[tab.network])
     qtbot.waitUntil(lambda: tab.network.view.statistics is not None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0213, "0.021"),
+        (-3.4, "−3.4"),
+        (99.6, "100"),
+        (100, "100"),
+        (-689.0, "−690"),
+        (32_400, "32,000"),
+        (2e-7, "2e−7"),
+        (3.2e5, "3.2e5"),
+        (math.inf, "inf"),
+        (math.nan, "–"),
+    ],
+)
+def test_figures_have_an_exponent_only_where_they_would_be_long(value: float, text: str) -> None:
+    assert figure(value) == text
 
 
 def test_edits_stay_within_what_a_recipe_may_have() -> None:

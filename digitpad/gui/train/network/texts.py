@@ -107,7 +107,9 @@ def layer_tip(layer: LayerStatistics, images: int) -> str:
 
 
 def figure(value: float) -> str:
-    """Return a number with two significant digits and a true minus: 0.021, −3.4, 2e−7; a dash if it is none."""
+    """Return a number with two significant digits and a true minus: 0.021, −3.4, 690, 2e−7; a dash if it is none."""
     if isnan(value):
         return "–"
+    if 99.5 <= abs(value) < 99_500:
+        return with_minus(f"{float(f'{value:.2g}'):,.0f}")
     return with_minus(f"{value:.2g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e"))
