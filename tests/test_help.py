@@ -13,11 +13,11 @@ from digitpad.core.translation import set_language, tr
 from tests.test_cli import Run, digitpad  # noqa: F401 - a fixture
 
 COMMANDS = [name for name, command in typer.main.get_command(cli.app).commands.items() if not command.hidden]  # type: ignore[attr-defined]
-# What a Korean text has in Latin letters on purpose: names of commands, options, values, data, models, files and
+# What a Korean text has in Latin letters on purpose: names of commands, options, values, data, models, keys, files and
 # programs.
 LATIN = re.compile(
     rf"\b({'|'.join(COMMANDS)})\b|--?[a-z][\w-]*|<[^>]*>|'digitpad \w+'|\"hidden=64;512\"|\$\w+|tcp:\S+|\w*/[\w.]*"
-    r"|[\w-]*mnist|emnist-digits|my-digits|digits|xor|cnn|\.[a-z]+|test|digitpad"
+    r"|confidence|[\w-]*mnist|emnist-digits|my-digits|digits|xor|cnn|\.[a-z]+|test|digitpad"
     r"|window|MNIST|MB|GIF|JSON|CSV|HTML|Linux|Python|Dask|TensorBoard"
 )
 
