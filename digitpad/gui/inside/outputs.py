@@ -68,19 +68,24 @@ def output_table(activations: Activations) -> OutputTable:
     finite = np.where(np.isfinite(logits), logits, 0.0)
     largest = float(np.abs(finite).max(initial=0)) or 1.0
     is_softmax = output == "softmax"
-    steps = [power_text(z) for z in logits] if is_softmax else [f"{y:.4f}" for y in outputs_of(logits, output)]
+    outputs = outputs_of(logits, output)
+    steps = [power_text(z) for z in logits] if is_softmax else [f"{y:.4f}" for y in outputs]
     texts = tuple(
         (with_minus(f"{z:.2f}"), with_minus(step), probability_text(p))
         for z, step, p in zip(logits.tolist(), steps, shares.tolist(), strict=True)
     )
-    total = _log_sum(logits) if is_softmax else None
+    total = ""  # of what each probability is a share; linear outputs are clipped before
+    if is_softmax:
+        total = power_text(_log_sum(logits))
+    elif output == "sigmoid" and len(logits) > 1:
+        total = f"{outputs.sum():.4f}"
     names = {"softmax": "exp(z)", "sigmoid": _tr("sigmoid"), "linear": _tr("output")}
     return OutputTable(
         (_tr("logits z"), names[output], _tr("probabilities")),
         finite / largest,
         np.where(np.isnan(shares), 0.0, shares),
         texts,
-        ("", "" if total is None else _tr("sum {}").format(power_text(total)), ""),
+        ("", _tr("sum {}").format(total) if total else "", ""),
         activations.winner,
     )
 

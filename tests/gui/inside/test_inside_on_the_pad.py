@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.evaluation.saliency import saliency_map
 from digitpad.core.models.activations import activations_of
 from digitpad.core.models.model_files import LoadedModel, ModelCard, ModelEntry, find_model, load_model, save_model
-from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec
+from digitpad.core.models.specs import CNNSpec, MLPSpec, Output, SoftmaxSpec, Spec
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.gui.inside.inside_panel import InsidePanel
 from digitpad.gui.inside.network_view import NetworkView
+from digitpad.gui.inside.outputs import output_table
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
@@ -615,3 +616,12 @@ def test_a_unit_that_another_model_does_not_have_is_left_without_a_fault(
         assert network.current is None or unit.number < network.view.activations.stages[unit.layer].units
         choose(window, session, "mlp")
         wait()
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
+def test_the_probabilities_are_shares_of_the_sum_below_the_outputs(output: Output) -> None:
+    model = model_of(MLPSpec(hidden=(8,), output=output))
+    table = output_table(activations_of(model, np.random.default_rng(0).random((28, 28), np.float32)))
+    total = float(table.sums[1].removeprefix("sum "))
+    shares = [float(text[1].replace("e", "E")) / total for text in table.texts]
+    np.testing.assert_allclose(shares, table.shares, rtol=0.01, atol=1e-3)
