@@ -12,7 +12,7 @@ from digitpad.gui.theme.scaling import px
 TITLE = 20  # px above each layer
 _GAPS = (10, 20)  # between layers, the narrowest and the widest: room for connections
 _NARROW, _NARROW_COLUMN = 900, 500  # px; below this the gaps between the layers of a row are narrow, or a column is
-_OUTPUTS_WIDTH = (216, 360)  # the narrowest and the widest
+_OUTPUTS_WIDTH = (224, 360)  # the narrowest and the widest
 OUTPUT_ROW = 17
 OUTPUTS_HEIGHT = 11 * OUTPUT_ROW
 _IMAGE = 132  # the widest side of the 28x28 pixels

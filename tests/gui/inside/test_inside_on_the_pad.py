@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -17,10 +17,13 @@ from digitpad.core.models.model_files import LoadedModel, ModelCard, ModelEntry,
 from digitpad.core.models.specs import CNNSpec, MLPSpec, Output, SoftmaxSpec, Spec
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.gui.inside.inside_panel import InsidePanel
+from digitpad.gui.inside.layout import smallest_size
 from digitpad.gui.inside.network_view import NetworkView
-from digitpad.gui.inside.outputs import output_table
+from digitpad.gui.inside.outputs import OutputsPainter, output_table
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.fonts import CAPTION, tabular_font
+from digitpad.gui.theme.scaling import px
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
 from tests.core.models.test_activations import model_of
@@ -625,3 +628,15 @@ def test_the_probabilities_are_shares_of_the_sum_below_the_outputs(output: Outpu
     total = float(table.sums[1].removeprefix("sum "))
     shares = [float(text[1].replace("e", "E")) / total for text in table.texts]
     np.testing.assert_allclose(shares, table.shares, rtol=0.01, atol=1e-3)
+
+
+def test_the_headings_of_the_outputs_do_not_touch(window: MainWindow) -> None:
+    table = output_table(activations_of(model_of(SoftmaxSpec()), np.zeros((28, 28), np.float32)))
+    for zoom in (1.0, 1.5, 2.0):
+        window.themes.set_zoom(zoom)
+        place = QRectF(0, 0, smallest_size(3, in_row=True).width() - px(26) * 5, 300)
+        painter = OutputsPainter(place, window.font(), window.palette())
+        metrics = QFontMetricsF(tabular_font(window.font(), CAPTION))
+        rights = painter._rights
+        for before, right, heading in zip(rights, rights[1:], table.headings[1:], strict=False):
+            assert right - metrics.horizontalAdvance(heading) >= before + px(6)
