@@ -102,32 +102,13 @@ class _Trained(Watch[c.Trained]):
 
 class _FoundMistake(Watch[c.FoundMistake]):
     def _listen(self) -> None:
-        tab = self.stage.mistakes_tab
-        # The first sample of a new list is selected by itself: nobody has found it.
-        self._is_listed = tab.browser.samples is not None
-        tab.browser.samples_changed.connect(self._on_samples_changed)
-        tab.samples_shown.connect(self._on_samples_shown)
-        tab.gallery.current_changed.connect(self._on_current_changed)
-        tab.gallery.grid.clicked.connect(self._on_clicked)  # the sample that is selected already counts then too
-
-    @Slot()
-    def _on_samples_changed(self) -> None:
-        self._is_listed = False
-
-    @Slot()
-    def _on_samples_shown(self) -> None:
-        self._is_listed = True
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        self._on_current_changed(self.stage.mistakes_tab.gallery.grid.current_sample)
+        self.stage.mistakes_tab.gallery.grid.chosen.connect(self._on_chosen)
 
     @Slot(object)
-    def _on_current_changed(self, sample: Sample | None) -> None:
-        if not self._is_listed or sample is None or sample.is_right:
-            return
+    def _on_chosen(self, sample: Sample) -> None:
         wanted = self.condition
-        if wanted.label in (None, sample.label) and wanted.predicted in (None, sample.predicted):
+        is_wanted = wanted.label in (None, sample.label) and wanted.predicted in (None, sample.predicted)
+        if is_wanted and not sample.is_right:
             self.met.emit()
 
 

@@ -17,6 +17,12 @@ from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import HandledKeys, overrides_shortcut
 
+_Key = Qt.Key
+_CHOOSING_KEYS = (
+    *(_Key.Key_Left, _Key.Key_Right, _Key.Key_Up, _Key.Key_Down),
+    *(_Key.Key_Home, _Key.Key_End, _Key.Key_PageUp, _Key.Key_PageDown, _Key.Key_Space),
+)
+
 
 class SampleGrid(ThumbnailGrid):
     """Thumbnails that can be made larger and smaller, or a plot that fits; one sample is always current."""
@@ -24,6 +30,7 @@ class SampleGrid(ThumbnailGrid):
     HANDLED_KEYS = (HandledKeys(("+", "-"), tr_noop("larger or smaller thumbnails")),)
 
     current_changed = Signal(object)  # a Sample, or None
+    chosen = Signal(object)  # the Sample that the user clicked, or went to by keys
     side_requested = Signal(int)  # px
 
     def __init__(self, model: SamplesModel, parent: QWidget | None = None) -> None:
@@ -35,6 +42,7 @@ class SampleGrid(ThumbnailGrid):
         self._notches = WheelNotches()
         self.setAccessibleName(self.tr("Samples"))
         self._on_model_reset()
+        self.clicked.connect(self._report_choice)
 
     @property
     def side(self) -> int:
@@ -76,6 +84,8 @@ class SampleGrid(ThumbnailGrid):
             self._request_side(steps)
         else:
             super().keyPressEvent(event)
+            if event.key() in _CHOOSING_KEYS:  # also if they lead nowhere: the only sample is current already
+                self._report_choice()
 
     def event(self, event: QEvent) -> bool:
         return overrides_shortcut(event, zoom_steps) or super().event(event)
@@ -118,6 +128,11 @@ class SampleGrid(ThumbnailGrid):
         width = columns * cell.width()
         left, top = (room.width() - width) // 2, (room.height() - lines * cell.height()) // 2
         return GridLayout(count, cell, width, max(0, left), max(0, top))
+
+    @Slot()
+    def _report_choice(self) -> None:
+        if (sample := self.current_sample) is not None:
+            self.chosen.emit(sample)
 
     @Slot()
     def _on_model_reset(self) -> None:

@@ -17,6 +17,7 @@ from digitpad.core.models.perceptron import PERCEPTRONS
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.help.markdown_text import MarkdownText
 from digitpad.gui.lessons.lesson_panel import LessonPanel
+from digitpad.gui.mistakes.mistakes_tab import MistakesTab
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
@@ -158,9 +159,9 @@ def test_a_window_that_a_step_opens_does_not_cover_its_text(
     assert opened.y() >= 0
 
 
-def test_a_click_on_the_mistake_that_is_selected_already_finds_it(
-    window: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
+@pytest.fixture
+def looking(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> MistakesTab:
+    """Return Mistakes in a lesson's step that asks for a mistake, with a mistake that the program selected."""
     path = tmp_path / "mistake.toml"
     show = 'show = { tab = "mistakes", dataset = "digits", model = "softmax" }'
     path.write_text(f'title = "A"\n[[steps]]\ntitle = "B"\ntext = "C"\n{show}\ndone = {{ when = "found-mistake" }}\n')
@@ -169,12 +170,63 @@ def test_a_click_on_the_mistake_that_is_selected_already_finds_it(
     panel = window.lessons.panel
     assert panel is not None
     press(panel.show_me)
-    tab = window.mistakes_tab
-    qtbot.waitUntil(lambda: tab.gallery.grid.current_sample is not None)
-    assert not window.lessons.is_step_done
+    qtbot.waitUntil(lambda: window.mistakes_tab.gallery.grid.current_sample is not None)
+    return window.mistakes_tab
+
+
+def _click_current(tab: MistakesTab) -> None:
     grid = tab.gallery.grid
     QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(grid.currentIndex()).center())
+
+
+def _type(key: Qt.Key) -> Callable[[MistakesTab], None]:
+    return lambda tab: QTest.keyClick(tab.gallery.grid, key)
+
+
+def _choose_next(field: str) -> Callable[[MistakesTab], None]:
+    def choose(tab: MistakesTab) -> None:
+        QTest.keyClick(getattr(tab.gallery.filters, field), Qt.Key.Key_Down)
+
+    return choose
+
+
+def _other_model(tab: MistakesTab) -> None:
+    model = tab.sources.model
+    QTest.keyClick(tab.overview.sources.model, Qt.Key.Key_Down)
+    if tab.sources.model == model:
+        QTest.keyClick(tab.overview.sources.model, Qt.Key.Key_Up)
+    assert tab.sources.model != model
+
+
+@pytest.mark.parametrize("choose", [_click_current, _type(Qt.Key.Key_Right), _type(Qt.Key.Key_Home)])
+def test_a_mistake_that_the_user_chooses_is_found(
+    choose: Callable[[MistakesTab], None], looking: MistakesTab, window: MainWindow
+) -> None:
+    assert not window.lessons.is_step_done
+    choose(looking)
     assert window.lessons.is_step_done
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *map(_choose_next, ("sort", "shown", "label")),
+        lambda tab: press(tab.gallery.filters.reverse),
+        _other_model,
+        lambda tab: QTest.keyClick(tab.overview.sources.part, Qt.Key.Key_Down),
+        lambda tab: tab.browser.choose_digit(4),  # as a click on a row of "per digit"
+    ],
+    ids=["sort", "shown", "label", "order", "model", "part", "digit"],
+)
+def test_a_mistake_that_the_program_selects_is_not_found(
+    change: Callable[[MistakesTab], None], looking: MistakesTab, window: MainWindow, qtbot: QtBot
+) -> None:
+    query, sources = looking.browser.query, looking.sources.choice
+    change(looking)
+    assert (query, sources) != (looking.browser.query, looking.sources.choice)
+    grid = looking.gallery.grid
+    qtbot.waitUntil(lambda: looking.browser.samples is not None and grid.current_sample is not None, timeout=20_000)
+    assert not window.lessons.is_step_done
 
 
 @pytest.mark.parametrize(
