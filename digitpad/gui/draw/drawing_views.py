@@ -90,6 +90,8 @@ class DrawingViews(QObject):
         """Follow the drawing of an answer."""
         self._answer = answer
         self.follow()
+        if not self._tab.isVisible():
+            self._session.layers.note_answer(answer, self._session.models.chosen)
 
     def follow(self) -> None:
         """Follow the drawing through the layers of the chosen model, while its page is shown."""

@@ -40,7 +40,7 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_MISTAKES_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
-from digitpad.gui.widgets.sentences import capitalised, error_text
+from digitpad.gui.widgets.sentences import capitalised, error_text, sentence
 
 
 class MistakesTab(QWidget):
@@ -144,6 +144,7 @@ class MistakesTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.sources.set_active(active=True)
+        self._session.layers.enter_samples()
         self._follow_layers()
         if not self._marks.isRunning():
             self._marks.start()
@@ -151,6 +152,7 @@ class MistakesTab(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.sources.set_active(active=False)
+        self._session.layers.leave_samples()
         super().hideEvent(event)
 
     def restore(self, before: "MistakesTab") -> None:
@@ -230,6 +232,10 @@ class MistakesTab(QWidget):
         self.browser.show(None)
         self.columns.show_middle()
         state = self.dataset_actions.update_banner(key, parts=self.sources.parts)
+        if not state.download:  # such as My digits without digits: the sentence says what to do
+            text = self.tr("{} Or choose other data.").format(sentence(state.sentence))
+            self.gallery.show_message(self.tr("No samples yet"), text, "", self.sources.evaluate, "info")
+            return
         title = self.tr("{} is not complete") if state.gap else self.tr("{} is not installed")
         title = title.format(entry_of(key).title)
         text = self.tr("Download it or choose a folder above, or choose other data.")

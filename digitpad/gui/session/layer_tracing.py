@@ -51,6 +51,8 @@ class LayerTracing(QObject):
         self._worker = LatestOnlyWorker(self._follow, parent)
         self._subject: Subject | None = None
         self._waiting: tuple[Answer, ModelEntry] | None = None  # followed as soon as the window is shown
+        self._last: tuple[Answer, ModelEntry] | None = None  # of the pad, also while a sample is followed
+        self._has_samples = False  # whether Mistakes is shown
         self._shown_inside: Path | LoadedModel | None = None
         self._hint = ""
         self._is_active = False
@@ -78,9 +80,26 @@ class LayerTracing(QObject):
 
     def show_answer(self, answer: Answer, entry: ModelEntry) -> None:
         """Follow the drawing of an answer through a model."""
-        self._waiting = answer, entry
+        self._waiting = self._last = answer, entry
         if self._is_active:
             self._follow_waiting()
+
+    def note_answer(self, answer: Answer, entry: ModelEntry) -> None:
+        """Follow the drawing of an answer while the pad is hidden, if the drawing is newer than the followed sample."""
+        before, self._last = self._last, (answer, entry)
+        is_new = before is None or before[0].question.drawing != answer.question.drawing
+        if not self._has_samples and (is_new or self._subject is None or self._subject.is_drawing):
+            self.show_answer(answer, entry)
+
+    def enter_samples(self) -> None:
+        """Follow samples only, until `leave_samples`."""
+        self._has_samples = True
+
+    def leave_samples(self) -> None:
+        """Follow the drawing again, if no sample is followed."""
+        self._has_samples = False
+        if self._subject is None and self._last is not None:
+            self.show_answer(*self._last)
 
     def _follow_waiting(self) -> None:
         if self._waiting is None:

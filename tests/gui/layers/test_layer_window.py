@@ -230,3 +230,23 @@ def test_closing_the_main_window_closes_it(pad: MainWindow, session: Session, qt
     layers = opened(pad, session, qtbot)
     pad.close()
     assert not layers.isVisible()
+
+
+def test_a_drawing_is_followed_on_train_after_mistakes_without_a_sample(pad: MainWindow, session: Session) -> None:
+    pad.show_page("mistakes")
+    assert pad.mistakes_tab.gallery.shows_message  # MNIST is not installed
+    assert session.layers.subject is None
+    pad.show_page("train")  # nothing new is answered
+    pad.layer_window.show_layers()
+    pad.layer_window.show()
+    assert pad.layer_window.title.startswith("Your drawing")
+
+
+def test_a_drawing_that_is_put_on_the_hidden_pad_is_followed(pad: MainWindow, session: Session, qtbot: QtBot) -> None:
+    pad.show_page("mistakes")
+    pad.show_page("train")
+    pad.layer_window.show()
+    with qtbot.waitSignal(session.layers.followed):
+        session.pad.undo_stack.undo()  # nothing is on the pad
+        session.pad.undo_stack.redo()
+    assert pad.layer_window.title.startswith("Your drawing")

@@ -14,6 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHeaderView
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.datasets.catalogue import state_of
+from digitpad.core.datasets.loading import MY_DIGITS
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks
 from digitpad.core.evaluation.result import Evaluation, evaluate
 from digitpad.core.evaluation.sample_filter import DIAGONAL, Comparison, Show, SortKey, allowed_cells
@@ -572,6 +574,16 @@ def test_newly_installed_data_is_found_when_the_tab_is_shown(
     assert wait().digits.name == "MNIST test"
     tab.sources.choose_part("train")
     assert tab.heading == "MNIST is not complete"
+
+
+@pytest.mark.parametrize("key", [MY_DIGITS, "gone.ndjson"])
+def test_data_without_a_download_says_what_is_so(key: str, tab: MistakesTab) -> None:
+    tab.sources.choose_dataset(key)
+    state = state_of(key, data_folder())
+    assert not state.is_ready
+    assert state.sentence[1:] in tab.gallery.page.sentence  # its first letter is a capital there
+    assert "ownload" not in tab.heading + tab.gallery.page.sentence
+    assert "not installed" not in tab.heading
 
 
 def test_the_model_of_the_pad_replaces_a_deleted_run(
