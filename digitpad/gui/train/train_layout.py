@@ -9,8 +9,9 @@ from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.scroll_column import scroll_area
 from digitpad.gui.widgets.splitter import Splitter
 
-# In a tab narrower than the first, form and curves are two pages; from the second on the form has all its width.
-_TWO_COLUMNS, _WIDE = 760, 1000
+# In a tab narrower than the first, form and curves are two pages. Up to the second, which a lesson leaves of 1280 px,
+# the form is narrower, and the runs are below the weights: beside a trained gate their names could not be read.
+_TWO_COLUMNS, _NARROW = 760, 1000
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 352
 _GAP, _NARROW_GAP = 16, 8
 # The first sizes on both sides of each divider; the window's size scales them.
@@ -90,7 +91,7 @@ class TrainLayout(QVBoxLayout):
 
     def set_width(self, width: int) -> None:
         """In a narrow tab make the form narrower and put the runs below the weights, or make two pages of them."""
-        is_narrow, is_single = width < px(_WIDE), width < px(_TWO_COLUMNS) and not self._on_stage
+        is_narrow, is_single = width <= px(_NARROW), width < px(_TWO_COLUMNS) and not self._on_stage
         form = px(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
         self._left.setMinimumWidth(0 if is_single else form)
         self._left.setMaximumWidth(UNLIMITED if is_single else form)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -550,3 +550,13 @@ def test_a_training_whose_test_loss_is_not_a_number_ends_in_a_run_that_is_listed
     press(tab.runs.use)
     assert "cannot be used, because its loss is not a number" in tab.messages.text
     assert session.models.chosen.name == "cnn"
+
+
+def test_the_runs_are_below_the_weights_in_the_width_that_a_lesson_leaves(
+    tab: TrainTab, window: MainWindow, qtbot: QtBot
+) -> None:
+    for width, is_below in ((1000, True), (1280, False)):
+        window.resize(width, 800)
+        qtbot.waitUntil(lambda width=width: tab.width() == width)
+        top, bottom = tab.runs.mapTo(tab, QPoint()).y(), tab.pictures.mapTo(tab, QPoint(0, tab.pictures.height())).y()
+        assert (top >= bottom) == is_below
