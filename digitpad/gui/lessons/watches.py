@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from digitpad.core.evaluation.sample_filter import Cell
 from digitpad.core.evaluation.samples import Sample
 from digitpad.core.ink.distortion import NEUTRAL
 from digitpad.core.lessons import conditions as c
@@ -102,7 +103,16 @@ class _Trained(Watch[c.Trained]):
 
 class _FoundMistake(Watch[c.FoundMistake]):
     def _listen(self) -> None:
-        self.stage.mistakes_tab.gallery.grid.chosen.connect(self._on_chosen)
+        tab = self.stage.mistakes_tab
+        tab.gallery.grid.chosen.connect(self._on_chosen)
+        tab.overview.matrix.cells_requested.connect(self._on_cells_requested)
+
+    @Slot(object)
+    def _on_cells_requested(self, cells: frozenset[Cell]) -> None:
+        """Count a click on a cell of the confusion matrix that has samples: the first of them is current now."""
+        sample = self.stage.mistakes_tab.gallery.grid.current_sample
+        if len(cells) == 1 and sample is not None and (sample.label, sample.predicted) in cells:
+            self._on_chosen(sample)
 
     @Slot(object)
     def _on_chosen(self, sample: Sample) -> None:

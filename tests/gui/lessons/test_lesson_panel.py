@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
@@ -183,6 +184,21 @@ def _type(key: Qt.Key) -> Callable[[MistakesTab], None]:
     return lambda tab: QTest.keyClick(tab.gallery.grid, key)
 
 
+def _click_cell(*, is_empty: bool) -> Callable[[MistakesTab], None]:
+    """Click a cell of the matrix beside the diagonal, with samples or without."""
+
+    def click(tab: MistakesTab) -> None:
+        metrics, table = tab.browser.metrics, tab.overview.matrix.table
+        assert metrics is not None
+        tab.columns.show_left()
+        mistakes = metrics.confusion * (1 - np.eye(10, dtype=int))
+        cells = np.argwhere((mistakes + np.eye(10, dtype=int) == 0) if is_empty else (mistakes > 0))
+        index = table.model().index(*cells[0].tolist())
+        QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(index).center())
+
+    return click
+
+
 def _choose_next(field: str) -> Callable[[MistakesTab], None]:
     def choose(tab: MistakesTab) -> None:
         QTest.keyClick(getattr(tab.gallery.filters, field), Qt.Key.Key_Down)
@@ -198,7 +214,9 @@ def _other_model(tab: MistakesTab) -> None:
     assert tab.sources.model != model
 
 
-@pytest.mark.parametrize("choose", [_click_current, _type(Qt.Key.Key_Right), _type(Qt.Key.Key_Home)])
+@pytest.mark.parametrize(
+    "choose", [_click_current, _type(Qt.Key.Key_Right), _type(Qt.Key.Key_Home), _click_cell(is_empty=False)]
+)
 def test_a_mistake_that_the_user_chooses_is_found(
     choose: Callable[[MistakesTab], None], looking: MistakesTab, window: MainWindow
 ) -> None:
@@ -226,6 +244,12 @@ def test_a_mistake_that_the_program_selects_is_not_found(
     assert (query, sources) != (looking.browser.query, looking.sources.choice)
     grid = looking.gallery.grid
     qtbot.waitUntil(lambda: looking.browser.samples is not None and grid.current_sample is not None, timeout=20_000)
+    assert not window.lessons.is_step_done
+
+
+def test_an_empty_cell_of_the_matrix_is_no_mistake(looking: MistakesTab, window: MainWindow) -> None:
+    _click_cell(is_empty=True)(looking)
+    assert len(looking.browser.query.cells) == 1
     assert not window.lessons.is_step_done
 
 

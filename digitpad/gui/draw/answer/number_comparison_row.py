@@ -9,6 +9,7 @@ from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberText, number_text
 from digitpad.gui.theme.scaling import px
+from digitpad.gui.widgets.elided_label import ElidedLabel
 
 _LARGEST = 56
 
@@ -18,7 +19,7 @@ class NumberComparisonRow(QFrame):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._share, self._verdict = QLabel(name), QLabel(), QLabel()
+        self._name, self._share, self._verdict = ElidedLabel(name), QLabel(), ElidedLabel()
         self._number = NumberLabel(_LARGEST)
         self.setProperty("role", "card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -30,7 +31,6 @@ class NumberComparisonRow(QFrame):
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance(WIDEST_PROBABILITY))
-        self._name.setToolTip(name)
 
         layout = QGridLayout(self)
         layout.setContentsMargins(px(12), px(6), px(12), px(6))
@@ -62,5 +62,4 @@ class NumberComparisonRow(QFrame):
         for label, new in ((self._share, text.share), (self._verdict, text.verdict)):
             if label.text() != new:
                 label.setText(new)
-        self._verdict.setToolTip(text.verdict)
         self.setAccessibleName(spoken_text(self._name.text(), *text.number.split("\n"), text.share, text.verdict))
