@@ -30,7 +30,7 @@ def pen_to_bars() -> Iterator[Figure]:
     """Measure the time from a move of the pen to the painted bars; with the view "Inside" also to its layers."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
-        recognised = _recognition_ms()
+        recognised = _recognition_times()
         window, session = opened(folder)
         times = [*pen_times(window, session)]  # a copy: the watch goes on
         window.actions_.inside.trigger()
@@ -48,8 +48,8 @@ def pen_to_bars() -> Iterator[Figure]:
     yield Figure("last pen move → layers of “Inside”, p99", float(np.percentile(layers, 99)), 16.0, "ms")
 
 
-def _recognition_ms() -> list[float]:
-    """Return the times of recognitions at the speed of a mouse before there is a window.
+def _recognition_times() -> list[float]:
+    """Return the times, in ms, of recognitions at the speed of a mouse before there is a window.
 
     Their median tells how fast the processor is after a rest, their p99 how evenly it is to be had.
     """

@@ -18,7 +18,7 @@ OPSET = 18
 IMAGES, LOGITS = "images", "logits"  # the names of the input and of the output
 _IR_VERSION = 8  # of the file format: the one that came with this opset
 _LARGEST = 2**31 - 1  # bytes: of a protobuf message
-_LEAST_EXTERNAL = 1024  # bytes
+_LEAST_EXTERNAL = 1024  # bytes; smaller arrays are always in the ONNX itself
 _FUNCTIONS: dict[type[nn.Module], str] = {nn.ReLU: "Relu", nn.Sigmoid: "Sigmoid", nn.Tanh: "Tanh"}
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.models.model_files import BEST, LAST
 from digitpad.core.recognition.prediction import WIDEST_PROBABILITY, Prediction, probability_text
 from digitpad.gui.theme.scaling import px
 from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.widgets.elided_label import ElidedLabel
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.form_metrics import UNLIMITED
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
@@ -32,14 +32,13 @@ class DigitAnswer(QFrame):
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
-        self._name = QLabel()
+        self._name = ElidedLabel()
         self._answer = QLabel()
         self.confidence = FastLabel()
         self._verdict = QLabel()
         self._label = QLabel()  # of a sample from a data set
         self.as_number = QPushButton(self.tr("Read as a number"))
         self._is_compact = compact
-        self._full_name = ""
         self._alignment = Qt.AlignmentFlag.AlignCenter if compact else Qt.AlignmentFlag.AlignLeft
         self._head = QWidget()
         self._head_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._head)
@@ -54,7 +53,7 @@ class DigitAnswer(QFrame):
         ):
             label.setProperty("role", role)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it is elided
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.as_number.setProperty("role", "link")
         self.as_number.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self.as_number.setToolTip(self.tr("Read the drawing as a number, from left to right (N)"))
@@ -109,14 +108,12 @@ class DigitAnswer(QFrame):
     @property
     def model_name(self) -> str:
         """The model's name above the answer; empty if it is hidden."""
-        return self._full_name
+        return self._name.text()
 
     def show_model(self, name: str) -> None:
         """Show the model's name above the answer; an empty name hides the line."""
-        self._full_name = name
-        self._name.setToolTip(name)
+        self._name.setText(name)
         self._name.setVisible(bool(name))
-        self._elide_name()
 
     @property
     def label(self) -> str:
@@ -187,14 +184,6 @@ class DigitAnswer(QFrame):
         if confidence >= _SURE:
             return self.tr("Sure")
         return self.tr("Fairly sure") if confidence >= _FAIRLY_SURE else self.tr("A guess")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._elide_name()
-        super().resizeEvent(event)
-
-    def _elide_name(self) -> None:
-        width = self.contentsRect().width() - 20
-        self._name.setText(self._name.fontMetrics().elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, width))
 
     def _set_texts(self, answer: str, share: str, verdict: str, *, sure: bool) -> None:
         for label, text in ((self._answer, answer), (self.confidence, share), (self._verdict, verdict)):
